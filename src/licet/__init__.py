@@ -1,0 +1,1 @@
+"""Licet: may WHO do WHAT with WHICH COMPONENT, and why?"""
