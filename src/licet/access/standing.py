@@ -1,0 +1,75 @@
+"""Who is asking, as far as the gate needs to know? The three records that the portal keeps for it.
+
+The portal writes them in the same transaction as the change they follow from; the gate reads them on first use. None
+holds a secret: a credential is found by the SHA-256 of the bearer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from licet.terms import Policy
+from licet.terms.clause import Scalar
+
+CredentialKind = Literal["key", "session", "oauth", "ci"]
+
+
+@dataclass(frozen=True, slots=True)
+class Narrow:
+    """What the owner of a credential kept out of it. `None` narrows nothing; `scopes` adds what needs a scope at all."""
+
+    features: frozenset[str] | None = None
+    releases: frozenset[str] | None = None
+    scopes: frozenset[str] = frozenset()  # "decide", "metrics"
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """One bearer. `facts` are what was declared when it was made (`commercial: False`), kept with it."""
+
+    key_id: str  # "key_…", stable over rotation
+    holder_id: str  # "hol_…"
+    kind: CredentialKind = "key"
+    expires_s: int | None = None
+    revoked_s: int | None = None
+    narrow: Narrow = Narrow()
+    facts: Mapping[str, Scalar] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A *can* of this holder's own beside the tier: `policy` is its Terms, made where the grant is read."""
+
+    grant_id: str
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a holder is to one release.
+
+    `claims`: "account", "tier:free", "tier:research" (held or awaited: `facts["approved:research"]` tells), "suspended".
+    `facts`: what Licet knows (`approved:…`, `accepted:…`). `document` is the SHA-256 of the `licet.toml` the tier is held
+    at. `anchor_s` is where the holder's months start. `until_s`: stale from then on (None: never).
+    """
+
+    holder_id: str
+    release: str
+    tier: str
+    document: str
+    claims: frozenset[str]
+    facts: Mapping[str, Scalar] = field(default_factory=dict)
+    anchor_s: int = 0
+    until_s: int | None = None
+    grants: tuple[Grant, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row of the portal's change log: `what` is "credential", "standing" or "document"; `ref` its digest or id."""
+
+    n: int
+    what: Literal["credential", "standing", "document"]
+    ref: str

@@ -1,0 +1,162 @@
+"""What is a release, once its `licet.toml` has been read whole? Values only; `document.py` makes them, nobody else.
+
+Every value keeps `line`, where it stands in the document, so that every clause made from it can cite its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from licet.errors import Finding, closest
+
+Kind = Literal["code", "weights", "data", "docs", "adapter", "service"]
+Period = Literal["minute", "hour", "day", "month"]
+Meter = Literal["calls", "units", "tokens", "tokens_in", "tokens_out", "downloads", "bytes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """What a component was made from: its name and the license it came under."""
+
+    name: str
+    license: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    name: str
+    kind: Kind
+    line: int
+    path: str = ""
+    license: str | None = None  # SPDX expression; None exactly when proprietary
+    proprietary: bool = False
+    accept: bool = False
+    upstream: tuple[Upstream, ...] = ()
+    contributions: str = ""  # "", "none", "DCO-1.1" or "CLA"
+    contributions_url: str = ""
+    change_s: int | None = None  # midnight UTC of `change_date`
+    change_license: str | None = None
+    description: str = ""
+
+    def license_at(self, now_s: int) -> str | None:
+        """The license in force at a moment: past the change date it *is* the change license."""
+        return self.change_license if self.change_s is not None and now_s >= self.change_s else self.license
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One thing that the gate serves. Exactly one of `call`, `openai`, `http`, `download` is set."""
+
+    name: str
+    line: int
+    serves: tuple[str, ...]
+    call: str = ""  # "package.module:callable"
+    openai: str = ""
+    http: str = ""
+    download: str = ""
+    model: str = ""
+    key_env: str = ""
+    cost_units: int = 1
+    timeout_s: int = 30
+    max_bytes: int = 1 << 20
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """`limit` of `meter` in each `period`, over the tier's features or only over `features`."""
+
+    meter: Meter
+    limit: int
+    period: Period
+    line: int
+    features: frozenset[str] | None = None
+
+    @property
+    def counter(self) -> str:
+        """The ledger's name of its counter: `calls/month`, or `calls/month@chat+embeddings`."""
+        scope = "" if self.features is None else "@" + "+".join(sorted(self.features))
+        return f"{self.meter}/{self.period}{scope}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    limit: int
+    window_s: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """`micros` millionths of the currency's unit for `per` of something. Never a float."""
+
+    micros: int
+    currency: str
+    line: int
+    per: int = 1
+    unit: str = ""  # "month", "year", "once" for a tier; a meter for overage
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    name: str
+    line: int
+    features: frozenset[str]  # "*" is expanded by the reader
+    every_feature: bool = False  # written as "*"
+    requires_approval: bool = False
+    quotas: tuple[Quota, ...] = ()
+    rate: Rate | None = None
+    concurrency: int | None = None
+    overage: tuple[Price, ...] = ()
+    price: Price | None = None
+    grace_days: int = 0
+    licenses: Mapping[str, str] = field(default_factory=dict)  # component -> license expression
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Anonymous:
+    line: int
+    features: frozenset[str]
+    quotas: tuple[Quota, ...] = ()
+    rate: Rate | None = None
+    concurrency: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One release. `sha256` names its document; `unserved` holds what was read well but this version cannot serve yet."""
+
+    name: str
+    version: str
+    licensor: str
+    sha256: str
+    line: int = 0
+    path: str = "licet.toml"
+    repository: str = ""
+    contact: str = ""
+    why: str = ""
+    currency: str = "EUR"
+    declare: tuple[str, ...] = ()
+    notice_days: int = 30
+    components: tuple[Component, ...] = ()
+    features: tuple[Feature, ...] = ()
+    tiers: tuple[Tier, ...] = ()
+    anonymous: Anonymous | None = None
+    unserved: tuple[Finding, ...] = ()
+    warnings: tuple[Finding, ...] = ()
+
+    def component(self, name: str) -> Component | None:
+        return next((c for c in self.components if c.name == name), None)
+
+    def feature(self, name: str) -> Feature | None:
+        return next((f for f in self.features if f.name == name), None)
+
+    def tier(self, name: str) -> Tier | None:
+        return next((t for t in self.tiers if t.name == name), None)
+
+    def did_you_mean(self, tier: str) -> str:
+        return closest(tier, (t.name for t in self.tiers))
