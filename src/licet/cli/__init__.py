@@ -1,1 +1,95 @@
-"""The command line."""
+"""The command line: one file a command, imported when it is called, so that `licet may` never pays for Django.
+
+Every command module has `add(commands)`, which registers its parser and sets `run`, and `run(args) -> int`, which prints
+and returns the exit code: 0 answered, 1 findings or a failure to mend, 2 the question could not be asked.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.metadata import version
+
+from licet.errors import LicetError, closest
+
+# command -> one line for the overview, in the order people need them
+COMMANDS = {
+    "demo": "serve a ready release with three tiers, at once",
+    "init": "write a first licet.toml",
+    "may": "may WHO do WHAT with WHICH COMPONENT, and why?",
+    "explain": "what a license says, in plain sentences",
+    "compare": "what changes between two licenses, and for whom",
+    "compat": "may a work that contains one license go out under another?",
+    "identify": "which license a text is",
+    "choose": "find a license that fits what you want",
+    "write": "write a LICENSE file and headers",
+    "serve": "run the gate and the portal for a release",
+    "publish": "put a changed licet.toml in force",
+    "account": "accounts: list, create, suspend, delete",
+    "key": "keys: list, make, rotate, revoke, import",
+    "tier": "tiers: who holds which, requests, approve, reject",
+    "grant": "grants: an exception for one holder, with reason and end",
+    "mail": "read the mail that waits without SMTP",
+    "why": "why was a call answered so? the verdict as it was",
+    "ledger": "verify the counters, close a month",
+    "backup": "save databases and secrets, while running",
+    "restore": "bring a backup back",
+    "doctor": "what is wrong with this installation, and how to mend it",
+    "schema": "the JSON Schema of licet.toml for editors",
+}
+GROUPS = (
+    ("Start", ("demo", "init")),
+    ("Ask", ("may", "explain", "compare", "compat", "identify", "choose", "write")),
+    ("Serve", ("serve", "publish")),
+    ("Operate", ("account", "key", "tier", "grant", "mail", "why", "ledger", "backup", "restore", "doctor")),
+    ("Edit", ("schema",)),
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code. Errors print as `where: what; mend`, never as a traceback."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _run(words)
+    except LicetError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # `licet explain MIT | head`
+        sys.stderr.close()
+        return 0
+
+
+def _run(words: list[str]) -> int:
+    if not words or words[0] in ("-h", "--help", "help"):
+        if len(words) > 1 and words[0] == "help":
+            return _run([words[1], "--help"])
+        print(overview())
+        return 0 if words else 2
+    if words[0] in ("-V", "--version"):
+        print(f"licet {version('licet')}")
+        return 0
+    name = words[0]
+    if name not in COMMANDS:
+        print(f"licet: no command `{name}`; {closest(name, COMMANDS)}".rstrip("; "), file=sys.stderr)
+        return 2
+    parser = argparse.ArgumentParser(prog="licet", allow_abbrev=False)
+    import_module(f"licet.cli.{name}").add(parser.add_subparsers())
+    args = parser.parse_args(words)
+    code: int = args.run(args)
+    return code
+
+
+def overview() -> str:
+    """What `licet` alone prints: the question, then the commands in groups."""
+    lines = ["licet: may WHO do WHAT with WHICH COMPONENT, and why?", ""]
+    for title, names in GROUPS:
+        lines.append(title)
+        lines += [f"  licet {name:<10} {COMMANDS[name]}" for name in names]
+        lines.append("")
+    lines.append("`licet COMMAND --help` is a page to learn from. A first taste: `licet demo`.")
+    return "\n".join(lines)

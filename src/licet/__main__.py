@@ -1,0 +1,5 @@
+"""`python -m licet`: the command line."""
+
+from licet.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,93 @@
+"""Which settings does the environment give? `LICET_*`, read once, whole, with every finding; `server` and `cli` only.
+
+`licet.toml` is published, so nothing of it is a setting; a secret stands here or in `secrets/`, never there.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from licet.errors import Finding, Findings, closest
+
+NAMES: Mapping[str, str] = {
+    "LICET_URL": "where people reach this server, for example https://models.example.org (default: http://localhost:PORT)",
+    "LICET_DATA": "the data folder (default: DIR/.licet)",
+    "LICET_SMTP_URL": "smtp://name:password@host:587 (smtps:// for TLS from the first byte); without it mail waits in `licet mail`",
+    "LICET_MAIL_FROM": "the sender of mails (default: the release's contact)",
+    "LICET_TRUSTED_PROXIES": "addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas",
+    "LICET_WORKERS": "worker processes for plain Python features (default 1)",
+    "LICET_CORS": "origins that browsers may call /v1 from, separated by commas (default: none)",
+    "LICET_LOG": "log level: debug, info, warning or error (default info)",
+}
+_LEVELS = ("debug", "info", "warning", "error")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting as a value. `smtp_url` may hold a password: it is kept out of `repr`."""
+
+    url: str | None = None
+    data: Path | None = None
+    smtp_url: str | None = field(default=None, repr=False)
+    mail_from: str | None = None
+    trusted_proxies: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
+    workers: int = 1
+    cors: tuple[str, ...] = ()
+    log: str = "info"
+
+
+def read(environ: Mapping[str, str]) -> Settings:
+    """The settings of an environment. Raises `Findings` with all that is wrong at once; values are never echoed."""
+    wrong: list[Finding] = []
+
+    def bad(name: str, message: str, mend: str) -> None:
+        wrong.append(Finding(name, 0, "setting", message, mend))
+
+    for name in environ:
+        if name.startswith("LICET_") and name not in NAMES and not name.startswith("LICET_TEST_"):
+            bad(name, "no such setting", closest(name.lower(), (n.lower() for n in NAMES)).upper().replace("DID YOU MEAN", "did you mean"))
+    url = environ.get("LICET_URL") or None
+    if url is not None and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname or urlsplit(url).query):
+        bad("LICET_URL", "not the address of a server", "write it like https://models.example.org")
+    smtp = environ.get("LICET_SMTP_URL") or None
+    if smtp is not None and (urlsplit(smtp).scheme not in ("smtp", "smtps") or not urlsplit(smtp).hostname):
+        bad("LICET_SMTP_URL", "not an SMTP address", "write it like smtp://name:password@host:587")
+    workers = environ.get("LICET_WORKERS", "1")
+    if not re.fullmatch(r"[1-9]\d?", workers):
+        bad("LICET_WORKERS", "not a number of processes", "write a whole number from 1 to 99")
+        workers = "1"
+    level = environ.get("LICET_LOG", "info").lower()
+    if level not in _LEVELS:
+        bad("LICET_LOG", "no such log level", "one of " + ", ".join(_LEVELS))
+    proxies: list[ipaddress.IPv4Network | ipaddress.IPv6Network] = []
+    for text in _several(environ.get("LICET_TRUSTED_PROXIES", "")):
+        try:
+            proxies.append(ipaddress.ip_network(text, strict=False))
+        except ValueError:
+            bad("LICET_TRUSTED_PROXIES", f"`{text}` is not an address or network", "write it like 10.0.0.0/8 or ::1")
+    cors = _several(environ.get("LICET_CORS", ""))
+    for origin in cors:
+        if origin != "*" and not re.fullmatch(r"https?://[^/\s]+", origin):
+            bad("LICET_CORS", f"`{origin}` is not an origin", "write it like https://app.example.org")
+    if wrong:
+        raise Findings(wrong)
+    data = environ.get("LICET_DATA")
+    return Settings(
+        url=url.rstrip("/") if url else None,
+        data=Path(data) if data else None,
+        smtp_url=smtp,
+        mail_from=environ.get("LICET_MAIL_FROM") or None,
+        trusted_proxies=tuple(proxies),
+        workers=int(workers),
+        cors=tuple(cors),
+        log=level,
+    )
+
+
+def _several(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
