@@ -11,9 +11,8 @@ import tomllib
 from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import count
-from typing import TypeAlias
 
-Path: TypeAlias = "tuple[str | int, ...]"
+type Path = tuple[str | int, ...]
 
 _KEY = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')"""
 _DOTTED = rf"{_KEY}(?:[ \t]*\.[ \t]*{_KEY})*"
@@ -87,7 +86,7 @@ class _Scan:
         return here
 
     def value(self, at: int, here: Path) -> int:
-        """Past one value, having noted all that stands inside it. A stack, not recursion: depth is the writer's choice."""
+        """Past one value, having noted all that stands inside it. No recursion: depth is the writer's choice."""
         inside: list[tuple[Path, Iterator[int] | None]] = []  # lists count their elements, inline tables name them
         while at < len(self.text):
             if (opens := self.text[at]) in "[{":

@@ -128,7 +128,7 @@ class Anonymous:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One release. `sha256` names its document; `unserved` holds what was read well but this version cannot serve yet."""
+    """One release. `sha256` names its document; `unserved`: read well, but not yet served by this version."""
 
     name: str
     version: str
