@@ -61,8 +61,9 @@ def closest(word: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches
 
     names = sorted(set(known))
-    if near := get_close_matches(word.lower(), names, n=1, cutoff=0.6):
-        return f"did you mean `{near[0]}`?"
+    folded = {name.casefold(): name for name in names}
+    if near := get_close_matches(word.casefold(), folded, n=1, cutoff=0.6):
+        return f"did you mean `{folded[near[0]]}`?"
     if 0 < len(names) <= 12:
         return "known: " + ", ".join(f"`{n}`" for n in names)
     return ""

@@ -50,7 +50,7 @@ def read(environ: Mapping[str, str]) -> Settings:
 
     for name in environ:
         if name.startswith("LICET_") and name not in NAMES and not name.startswith("LICET_TEST_"):
-            bad(name, "no such setting", closest(name.lower(), (n.lower() for n in NAMES)).upper().replace("DID YOU MEAN", "did you mean"))
+            bad(name, "no such setting", closest(name, NAMES) or "see `licet serve --help`")
     url = environ.get("LICET_URL") or None
     if url is not None and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname or urlsplit(url).query):
         bad("LICET_URL", "not the address of a server", "write it like https://models.example.org")

@@ -1,0 +1,44 @@
+"""Are settings read whole, with every finding at once, and without echoing a secret?"""
+
+from __future__ import annotations
+
+import pytest
+
+from licet.errors import Findings
+from licet.settings import NAMES, Settings, read
+
+
+def test_an_empty_environment_gives_the_defaults() -> None:
+    assert read({}) == Settings()
+
+
+def test_every_setting_that_is_read_is_documented_and_the_other_way_round() -> None:
+    whole = {
+        "LICET_URL": "https://models.example.org/",
+        "LICET_DATA": "somewhere",
+        "LICET_SMTP_URL": "smtp://a:b@localhost:25",
+        "LICET_MAIL_FROM": "a@example.org",
+        "LICET_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/8",
+        "LICET_WORKERS": "3",
+        "LICET_CORS": "https://app.example.org",
+        "LICET_LOG": "debug",
+    }
+    assert set(whole) == set(NAMES)
+    got = read(whole)
+    assert (got.url, got.workers, got.cors, got.log) == ("https://models.example.org", 3, ("https://app.example.org",), "debug")
+    assert len(got.trusted_proxies) == 2
+
+
+def test_all_findings_come_at_once_and_a_misspelt_name_gets_its_mend() -> None:
+    with pytest.raises(Findings) as caught:
+        read({"LICET_WORKERS": "many", "LICET_URL": "models", "LICET_WORKRES": "2", "LICET_LOG": "loud", "LICET_CORS": "app"})
+    said = str(caught.value)
+    assert len(caught.value.findings) == 5
+    assert "did you mean `LICET_WORKERS`?" in said
+
+
+def test_a_password_in_a_setting_is_neither_echoed_nor_printed() -> None:
+    with pytest.raises(Findings) as caught:
+        read({"LICET_SMTP_URL": "mailto:canary-secret"})
+    assert "canary-secret" not in str(caught.value)
+    assert "canary-secret" not in repr(read({"LICET_SMTP_URL": "smtp://a:canary-secret@localhost"}))
