@@ -64,6 +64,16 @@ class Feature:
     max_bytes: int = 1 << 20
     description: str = ""
 
+    @property
+    def measures(self) -> frozenset[Meter]:
+        """What a call of it can be counted in."""
+        more: tuple[Meter, ...] = ()
+        if self.openai:
+            more = ("tokens", "tokens_in", "tokens_out")
+        elif self.download:
+            more = ("downloads", "bytes")
+        return frozenset({"calls", "units", *more})
+
 
 @dataclass(frozen=True, slots=True)
 class Quota:
