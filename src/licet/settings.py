@@ -52,7 +52,9 @@ def read(environ: Mapping[str, str]) -> Settings:
         if name.startswith("LICET_") and name not in NAMES and not name.startswith("LICET_TEST_"):
             bad(name, "no such setting", closest(name, NAMES) or "see `licet serve --help`")
     url = environ.get("LICET_URL") or None
-    if url is not None and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname or urlsplit(url).query):
+    if url is not None and (
+        urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname or urlsplit(url).query
+    ):
         bad("LICET_URL", "not the address of a server", "write it like https://models.example.org")
     smtp = environ.get("LICET_SMTP_URL") or None
     if smtp is not None and (urlsplit(smtp).scheme not in ("smtp", "smtps") or not urlsplit(smtp).hostname):

@@ -18,7 +18,9 @@ def test_a_misspelt_command_gets_the_nearest_one(capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.parametrize("command", sorted(COMMANDS))
-def test_the_help_of_every_command_says_what_it_does_and_shows_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_help_of_every_command_says_what_it_does_and_shows_an_example(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as stopped:
         main([command, "--help"])
     page = capsys.readouterr().out

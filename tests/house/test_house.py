@@ -22,20 +22,34 @@ def test_no_room_is_called_by_a_word_that_says_nothing() -> None:
 
 
 def test_no_source_file_is_longer_than_400_lines() -> None:
-    long = {f: n for f in tracked() if f.startswith("src/") and f.endswith(".py") and "/migrations/" not in f
-            and (n := len((ROOT / f).read_text().splitlines())) > 400}
+    long = {
+        f: n
+        for f in tracked()
+        if f.startswith("src/")
+        and f.endswith(".py")
+        and "/migrations/" not in f
+        and (n := len((ROOT / f).read_text().splitlines())) > 400
+    }
     assert not long
 
 
 def test_no_license_text_but_our_own_is_in_the_repository() -> None:
-    marks = ("TERMS AND CONDITIONS FOR USE, " + "REPRODUCTION", "GNU GENERAL PUBLIC LICENSE" + "\n", "Permission is hereby " + "granted, free")
+    marks = (
+        "TERMS AND CONDITIONS FOR USE, " + "REPRODUCTION",
+        "GNU GENERAL PUBLIC LICENSE" + "\n",
+        "Permission is hereby " + "granted, free",
+    )
     found = [f for f in tracked() if f != "LICENSE" and any(m in (ROOT / f).read_text(errors="ignore") for m in marks)]
     assert not found
 
 
 def test_no_path_of_one_machine_and_no_package_host_is_in_the_repository() -> None:
-    machine = re.compile(r"(?<![\w.])/(?:work|root)/[a-z]+/|files\.pythonhosted\.org|registry\.npmjs\.org|deb\.debian\.org")
-    text = [f for f in tracked() if f.endswith((".py", ".md", ".toml", ".html", ".css", ".json", ".sh", ".yml", ".yaml"))]
+    machine = re.compile(
+        r"(?<![\w.])/(?:work|root)/[a-z]+/|files\.pythonhosted\.org|registry\.npmjs\.org|deb\.debian\.org"
+    )
+    text = [
+        f for f in tracked() if f.endswith((".py", ".md", ".toml", ".html", ".css", ".json", ".sh", ".yml", ".yaml"))
+    ]
     assert not [f for f in text if machine.search((ROOT / f).read_text(errors="ignore"))]
 
 
@@ -45,7 +59,9 @@ def test_no_lock_file_is_tracked() -> None:
 
 def test_import_licet_imports_neither_django_nor_numpy_nor_rich() -> None:
     heavy = "import licet, sys; print([m for m in ('django', 'numpy', 'rich', 'asyncio') if m in sys.modules])"
-    assert subprocess.run([sys.executable, "-c", heavy], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    assert (
+        subprocess.run([sys.executable, "-c", heavy], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    )
 
 
 def test_the_overview_lists_every_command_and_every_command_has_its_file() -> None:

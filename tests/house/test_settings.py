@@ -25,13 +25,26 @@ def test_every_setting_that_is_read_is_documented_and_the_other_way_round() -> N
     }
     assert set(whole) == set(NAMES)
     got = read(whole)
-    assert (got.url, got.workers, got.cors, got.log) == ("https://models.example.org", 3, ("https://app.example.org",), "debug")
+    assert (got.url, got.workers, got.cors, got.log) == (
+        "https://models.example.org",
+        3,
+        ("https://app.example.org",),
+        "debug",
+    )
     assert len(got.trusted_proxies) == 2
 
 
 def test_all_findings_come_at_once_and_a_misspelt_name_gets_its_mend() -> None:
     with pytest.raises(Findings) as caught:
-        read({"LICET_WORKERS": "many", "LICET_URL": "models", "LICET_WORKRES": "2", "LICET_LOG": "loud", "LICET_CORS": "app"})
+        read(
+            {
+                "LICET_WORKERS": "many",
+                "LICET_URL": "models",
+                "LICET_WORKRES": "2",
+                "LICET_LOG": "loud",
+                "LICET_CORS": "app",
+            }
+        )
     said = str(caught.value)
     assert len(caught.value.findings) == 5
     assert "did you mean `LICET_WORKERS`?" in said

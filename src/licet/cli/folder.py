@@ -1,0 +1,40 @@
+"""Where is the data folder that a command speaks of? `--data`, else LICET_DATA, else `.licet` of the release's folder."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from licet import settings
+from licet.errors import LicetError
+
+
+def add_data(parser: argparse.ArgumentParser) -> None:
+    """The option every operator's command has."""
+    parser.add_argument(
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help="the data folder (default: $LICET_DATA, else .licet here or in a folder above)",
+    )
+
+
+def release_folder(start: Path | None = None) -> Path | None:
+    """The nearest folder upward that holds a `licet.toml`, as git looks for its own."""
+    here = (start or Path.cwd()).resolve()
+    return next((folder for folder in (here, *here.parents) if (folder / "licet.toml").is_file()), None)
+
+
+def data_folder(args: argparse.Namespace, *, must_exist: bool = True) -> Path:
+    """The data folder of a command. Raises LicetError where there is none and one is needed."""
+    named: Path | None = getattr(args, "data", None) or settings.read(os.environ).data
+    release = release_folder()
+    folder = named or (release / ".licet" if release else Path(".licet"))
+    if must_exist and not (folder / "portal.sqlite3").is_file():
+        raise LicetError(
+            "no data folder of Licet here",
+            where=str(folder),
+            mend="start a server first (`licet serve`), or name the folder with --data",
+        )
+    return folder
