@@ -15,9 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
-from licet.errors import Finding
+from licet.errors import Finding, LicetError
 
 State = Literal["open", "settled", "voided", "lapsed"]
 
@@ -102,8 +102,7 @@ class Seal:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(NamedTuple):
     """The arguments of one `hold`, for a turn."""
 
     call: Call
@@ -112,8 +111,7 @@ class Hold:
     lease_s: int
 
 
-@dataclass(frozen=True, slots=True)
-class Close:
+class Close(NamedTuple):
     """The arguments of one `settle` (or of a `void`), for a turn."""
 
     call_id: str
@@ -122,6 +120,21 @@ class Close:
     status: int = 0
     took_ms: int = 0
     void: bool = False
+
+
+class Renew(NamedTuple):
+    """The arguments of one `renew`, for a turn."""
+
+    call_id: str
+    now_s: int
+
+
+type Op = Hold | Close | Renew
+type Answer = Held | Short | Closed | bool
+
+
+class BusyError(LicetError):
+    """Another process is writing at this very moment; nothing was done. Ask again."""
 
 
 class Ledger(Protocol):
@@ -148,10 +161,12 @@ class Ledger(Protocol):
         """Release everything, count nothing."""
         ...
 
-    def turn(
-        self, closes: Sequence[Close], holds: Sequence[Hold]
-    ) -> tuple[list[Closed | Exception], list[Held | Short | Exception]]:
-        """Many operations in one transaction, closes first, holds in order. What breaks one is its own answer only."""
+    def turn(self, ops: Sequence[Op]) -> list[Answer | Exception]:
+        """Many operations in one transaction, the holds last and in order: units that come back are there for them.
+
+        The answers in the order of `ops`; what breaks one operation is its own answer only. Never waits for another
+        writer: BusyError, and nothing was done.
+        """
         ...
 
     def sweep(self, now_s: int) -> int:

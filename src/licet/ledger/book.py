@@ -1,0 +1,229 @@
+"""What does one operation do to the SQLite file? One conditional update a take, slow and obvious.
+
+Everything here happens inside a transaction that somebody else begins and ends (`sqlite.py`); `together.py` does in a
+few statements what a whole loop turn needs, and hands back to this module whatever is special.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from licet.errors import LicetError, closest
+from licet.ledger.ports import Answer, Close, Closed, Counter, Held, Hold, Op, Renew, Short, Take
+
+TAKE = "update counter set held = held + ?1 where n = ?2 and used + held + ?1 <= ?3"
+COUNT = "update counter set used = used + ?, held = held - ? where n = ?"
+OPEN = """insert into call (id, holder, feature, key_id, at_s, process, lease_s, lapses_s, state, takes)
+          values (?, ?, ?, ?, ?, ?, ?, ?, 'open', ?) on conflict do nothing"""
+# A sealed stretch stays as it is: what ends now ends after it, even if the clock went back.
+CLOSE = """update call set state = ?, counted = ?, closed_s = max(?, coalesce((select max(until_s) from seal), 0)),
+           status = ?, took_ms = ?, was_over = ?, was_late = ? where id = ?"""
+
+type Row = Mapping[str, str | int]
+
+UNLIMITED = 2**63 - 1
+_KEPT = 50_000  # numbers kept in memory; beyond that they are forgotten all at once, and found again when asked for
+
+
+class Open(NamedTuple):
+    """An open call as its own process remembers it."""
+
+    takes: Sequence[Take]
+    numbers: list[int]  # of the takes' counters
+
+
+class Book:
+    """The open file of one process, with a short memory of it. The file is what counts: `forget` is always right."""
+
+    def __init__(self, db: sqlite3.Connection, where: str) -> None:
+        self.db, self.where = db, where
+        self.cursor = db.cursor()
+        self.process = 0
+        self.mine: dict[str, Open] = {}
+        self._numbers: dict[tuple[str | int, ...], int] = {}
+        self._fresh: list[tuple[str | int, ...]] = []  # those given in this transaction
+
+    def do(self, op: Op) -> Answer:
+        if isinstance(op, Hold):
+            return self.hold(op)
+        return self.renew(op) if isinstance(op, Renew) else self.close(op)
+
+    # --- the operations
+
+    def hold(self, op: Hold) -> Held | Short:
+        if op.lease_s < 1:
+            raise LicetError(f"a lease of {op.lease_s} seconds", mend="hold for one second or more")
+        self.sweep(op.now_s)
+        call_id = op.call.call_id
+        taken: list[tuple[int, int]] = []
+        for take in op.takes:
+            if take.amount < 0:
+                raise LicetError(f"a take of {take.amount} units of `{take.meter}`", mend="take zero units or more")
+            n, most = self.counter(take), UNLIMITED if take.most is None else take.most
+            if not self.cursor.execute(TAKE, (take.amount, n, most)).rowcount:
+                self._release(taken)
+                if again := self._before(call_id):
+                    return again
+                at = read(self.db, take)
+                return Short(take.meter, at.used, at.held, most, at.resets_s)
+            taken.append((n, take.amount))
+        if not self.cursor.execute(OPEN, self.row(op, taken)).rowcount:
+            self._release(taken)
+            return self._before(call_id) or Held(call_id)
+        return Held(call_id)
+
+    def close(self, op: Close) -> Closed:
+        self.mine.pop(op.call_id, None)
+        row = self._one("select state, takes, lapses_s, was_over, was_late from call where id = ?", op.call_id)
+        if row is None:
+            raise LicetError(f"there is no call `{op.call_id}`", where=self.where, mend="hold it first")
+        state, takes, lapses_s, was_over, was_late = row
+        if state in ("settled", "voided"):
+            return Closed(op.call_id, state, bool(was_over), bool(was_late))
+        held: list[tuple[int, int]] = json.loads(takes)
+        counted = [0] * len(held) if op.void else self._counted(op, held)
+        over = any(amount > units for amount, (_, units) in zip(counted, held, strict=True))
+        late = not op.void and (state == "lapsed" or lapses_s <= op.now_s)
+        for amount, (n, units) in zip(counted, held, strict=True):
+            self.cursor.execute(COUNT, (amount, units if state == "open" else 0, n))
+        closed = Closed(op.call_id, "voided" if op.void else "settled", over, late)
+        self.cursor.execute(CLOSE, closing(op, closed, counted))
+        return closed
+
+    def renew(self, op: Renew) -> bool:
+        renewed = self.cursor.execute(
+            "update call set lapses_s = ?1 + lease_s where id = ?2 and state = 'open' and lapses_s > ?1",
+            (op.now_s, op.call_id),
+        )
+        return bool(renewed.rowcount)
+
+    def sweep(self, now_s: int) -> int:
+        """Lapse what ran out; how many."""
+        return self._lapse("lapses_s <= ?", now_s)
+
+    def bury(self, process: int) -> int:
+        """Lapse everything that this process holds; how many."""
+        return self._lapse("process = ?", process)
+
+    def _lapse(self, which: str, value: int) -> int:
+        found = self.cursor.execute(f"select id, takes from call where state = 'open' and {which}", (value,))  # noqa: S608
+        lapsed = found.fetchall()
+        for call_id, takes in lapsed:
+            self.mine.pop(call_id, None)
+            self.cursor.execute("update call set state = 'lapsed' where id = ?", (call_id,))
+            self._release(json.loads(takes))
+        return len(lapsed)
+
+    def _release(self, taken: Sequence[tuple[int, int]]) -> None:
+        self.cursor.executemany(COUNT, [(0, units, n) for n, units in taken])
+
+    def _before(self, call_id: str) -> Held | None:
+        row = self._one("select state from call where id = ?", call_id)
+        return Held(call_id, row[0]) if row else None
+
+    def _counted(self, op: Close, held: Sequence[tuple[int, int]]) -> list[int]:
+        meters = [self._one("select meter from counter where n = ?", n) for n, _ in held]
+        return counted(op, [(meter, units) for (meter,), (_, units) in zip(meters, held, strict=True)])  # type: ignore[misc]
+
+    # --- numbers and rows
+
+    def counter(self, take: Take) -> int:
+        """The number of the take's counter, which there is from now on."""
+        key = (take.holder, take.release, take.meter, take.window_s)
+        if n := self._numbers.get(key):
+            return n
+        holder = self.holder(take.holder, take.release)
+        row: Row = {"holder": holder, "meter": take.meter, "window_s": take.window_s}
+        return self._numbered(key, number(self.db, "counter", row, resets_s=take.resets_s))
+
+    def holder(self, name: str, release: str) -> int:
+        if n := self._numbers.get((name, release)):
+            return n
+        return self._numbered((name, release), number(self.db, "holder", {"name": name, "release": release}))
+
+    def _numbered(self, key: tuple[str | int, ...], n: int) -> int:
+        self._fresh.append(key)
+        self._numbers[key] = n
+        return n
+
+    def done(self) -> None:
+        """The transaction stands."""
+        self._fresh.clear()
+        if len(self._numbers) > _KEPT or len(self.mine) > _KEPT:
+            self.forget()
+
+    def undone(self) -> None:
+        """A part of the transaction was undone: the numbers it gave may be given again, to others."""
+        for key in self._fresh:
+            self._numbers.pop(key, None)
+        self._fresh.clear()
+
+    def forget(self) -> None:
+        self.mine.clear()
+        self._numbers.clear()
+        self._fresh.clear()
+
+    def row(self, op: Hold, taken: Sequence[tuple[int, int]]) -> tuple[str | int, ...]:
+        """What `OPEN` writes."""
+        call = op.call
+        takes = "[" + ",".join([f"[{n},{units}]" for n, units in taken]) + "]"
+        return (
+            call.call_id,
+            self.holder(call.holder, call.release),
+            call.feature,
+            call.key_id,
+            call.at_s,
+            self.process,
+            op.lease_s,
+            op.now_s + op.lease_s,
+            takes,
+        )
+
+    def _one(self, sql: str, value: str | int) -> tuple[Any, ...] | None:
+        found: tuple[Any, ...] | None = self.db.execute(sql, (value,)).fetchone()
+        return found
+
+
+def number(db: sqlite3.Connection, table: str, row: Row, **more: int) -> int:
+    """The number of the one row that is `row`, made with `more` if there is none. The names are this package's own."""
+    where = " and ".join(f"{name} = :{name}" for name in row)
+    if found := db.execute(f"select n from {table} where {where}", row).fetchone():  # noqa: S608
+        return int(found[0])
+    row = {**row, **more}
+    values = ", ".join(f":{name}" for name in row)
+    made = db.execute(f"insert into {table} ({', '.join(row)}) values ({values}) returning n", row)  # noqa: S608
+    return int(made.fetchone()[0])
+
+
+def read(db: sqlite3.Connection, take: Take) -> Counter:
+    """The take's counter as it stands; zeros if nothing was ever taken."""
+    row = db.execute(
+        """select used, held from counter where meter = ? and window_s = ?
+           and holder = (select n from holder where name = ? and release = ?)""",
+        (take.meter, take.window_s, take.holder, take.release),
+    ).fetchone()
+    return Counter(take.meter, take.window_s, take.resets_s, *(row or (0, 0)))
+
+
+def counted(op: Close, held: Sequence[tuple[str, int]]) -> list[int]:
+    """The units to count of each take `(meter, units)`. LicetError: a meter that was not held, or less than nothing."""
+    if op.amounts is None:
+        return [units for _, units in held]
+    meters = [meter for meter, _ in held]
+    for meter, amount in op.amounts.items():
+        if meter not in meters:
+            raise LicetError(f"the call `{op.call_id}` holds no `{meter}`", mend=closest(meter, meters))
+        if type(amount) is not int or amount < 0:
+            raise LicetError(
+                f"the call `{op.call_id}` used {amount!r} of `{meter}`", mend="count whole units, zero or more"
+            )
+    return [op.amounts.get(meter, units) for meter, units in held]
+
+
+def closing(op: Close, closed: Closed, amounts: Sequence[int]) -> tuple[str | int | None, ...]:
+    """What `CLOSE` writes."""
+    kept = None if op.amounts is None or op.void else "[" + ",".join(map(str, amounts)) + "]"
+    return closed.state, kept, op.now_s, op.status, op.took_ms, closed.over, closed.late, op.call_id

@@ -1,0 +1,126 @@
+"""How are the operations of one loop turn done in a few statements instead of a few for each?
+
+Amounts that go to one counter are added up: if the sum fits, so does each in its order, and one conditional update
+answers them all. Calls are written with one prepared statement. Whatever is special (somebody is short, an id comes
+again, a lease has run out, an amount makes no sense) is undone and done one after the other, each behind a savepoint:
+so the answers are those that `book.py` alone would give, and nobody suffers for another.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+
+from licet.errors import LicetError
+from licet.ledger.book import CLOSE, COUNT, OPEN, TAKE, UNLIMITED, Book, Open, closing, counted
+from licet.ledger.ports import Answer, Close, Closed, Held, Hold, Op
+
+type Answers = list[Answer | Exception]
+type Together = Callable[[Book, Sequence[Op], list[int], Answers], bool]
+
+_CLOSE_OPEN = CLOSE + " and state = 'open' and lapses_s > ?"
+
+
+def turn(book: Book, ops: Sequence[Op]) -> Answers:
+    """The answers in the order of `ops`; the holds are decided last, in order. The caller has a transaction open."""
+    answers: Answers = [LicetError("not decided")] * len(ops)
+    quick, other, holds = [], [], []
+    seen: set[str] = set()
+    for i, op in enumerate(ops):
+        if isinstance(op, Hold):
+            holds.append(i)
+        elif isinstance(op, Close) and op.call_id in book.mine and op.call_id not in seen:
+            seen.add(op.call_id)
+            quick.append(i)
+        else:
+            other.append(i)
+    if quick and not _tried(book, _closes, ops, quick, answers):
+        _each(book, ops, quick, answers)
+    _each(book, ops, other, answers)
+    if holds and not _tried(book, _holds, ops, holds, answers):
+        _each(book, ops, holds, answers)
+    return answers
+
+
+def _tried(book: Book, together: Together, ops: Sequence[Op], which: list[int], answers: Answers) -> bool:
+    """All of them at once; False: nothing has happened, do them one by one."""
+    book.cursor.execute("savepoint turn")
+    try:
+        done = together(book, ops, which, answers)
+    except (sqlite3.Error, LicetError, TypeError, AttributeError, OverflowError):
+        done = False  # the one to blame will say so when it is done alone
+    if not book.db.in_transaction:
+        raise LicetError("the transaction was broken off", where=book.where, mend="look at the disk")
+    if not done:
+        book.undone()
+        book.cursor.execute("rollback to turn")
+    book.cursor.execute("release turn")
+    return done
+
+
+def _each(book: Book, ops: Sequence[Op], which: list[int], answers: Answers) -> None:
+    for i in which:
+        book.cursor.execute("savepoint one")
+        try:
+            answers[i] = book.do(ops[i])
+        except Exception as error:
+            if not book.db.in_transaction:
+                raise
+            answers[i] = error
+            book.undone()
+            book.cursor.execute("rollback to one")
+        book.cursor.execute("release one")
+
+
+def _closes(book: Book, ops: Sequence[Op], which: list[int], answers: Answers) -> bool:
+    """Ends of calls that this process remembers as open."""
+    rows = []
+    moves: dict[int, tuple[int, int]] = {}
+    for i in which:
+        op = ops[i]
+        assert isinstance(op, Close)
+        takes, numbers = book.mine.pop(op.call_id)
+        amounts = [0] * len(takes) if op.void else [take.amount for take in takes]
+        if op.amounts is not None and not op.void:
+            amounts = counted(op, [(take.meter, take.amount) for take in takes])
+        over = False
+        for n, take, amount in zip(numbers, takes, amounts, strict=True):
+            used, held = moves.get(n, (0, 0))
+            moves[n] = used + amount, held + take.amount
+            over = over or amount > take.amount
+        answers[i] = closed = Closed(op.call_id, "voided" if op.void else "settled", over)
+        rows.append((*closing(op, closed, amounts), op.now_s))
+    if book.cursor.executemany(_CLOSE_OPEN, rows).rowcount != len(rows):
+        return False
+    book.cursor.executemany(COUNT, [(used, held, n) for n, (used, held) in moves.items()])
+    return True
+
+
+def _holds(book: Book, ops: Sequence[Op], which: list[int], answers: Answers) -> bool:
+    rows, opened = [], {}
+    wanted: dict[int, tuple[int, int]] = {}
+    now_s = ops[which[0]].now_s
+    for i in which:
+        op = ops[i]
+        assert isinstance(op, Hold)
+        if op.now_s != now_s or op.lease_s < 1:
+            return False
+        taken = []
+        for take in op.takes:
+            if take.amount < 0:
+                return False
+            n, most = book.counter(take), UNLIMITED if take.most is None else take.most
+            units, least = wanted.get(n, (0, UNLIMITED))
+            wanted[n] = units + take.amount, min(most, least)
+            taken.append((n, take.amount))
+        opened[op.call.call_id] = Open(op.takes, [n for n, _ in taken])
+        rows.append(book.row(op, taken))
+        answers[i] = Held(op.call.call_id)
+    book.sweep(now_s)
+    takes = [(units, n, most) for n, (units, most) in wanted.items()]
+    if takes and book.cursor.executemany(TAKE, takes).rowcount != len(takes):
+        return False
+    if book.cursor.executemany(OPEN, rows).rowcount != len(rows):
+        return False
+    book.mine.update(opened)
+    return True

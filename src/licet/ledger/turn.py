@@ -1,0 +1,107 @@
+"""How do many callers of one event loop share one transaction? What they ask for in a turn is done at its end.
+
+Nobody waits for a timer: alone in the loop a caller has its transaction at once; with others in flight the cost of a
+commit is divided among them. Every answer is given after the commit, so what was promised is on file.
+"""
+
+from __future__ import annotations
+
+from asyncio import AbstractEventLoop, CancelledError, Future, get_running_loop
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from licet.ledger.ports import BusyError, Call, Close, Closed, Held, Hold, Ledger, Op, Renew, Short, Take
+
+_PATIENCE = 5_000  # tries, a millisecond apart, while another process writes
+
+
+class Turns:
+    """The operations of a ledger, awaitable, for one event loop. `ledger` is for the reads, which need no turn.
+
+    A caller that is cancelled while it waits for its hold leaves none behind; a settle, renewal or void is done anyway.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self._ops: list[Op] = []
+        self._waiting: list[Future[Any]] = []
+        self._loop: AbstractEventLoop | None = None
+        self._due = False
+        self._tries = 0
+
+    async def hold(self, call: Call, takes: Sequence[Take], now_s: int, lease_s: int) -> Held | Short:
+        """`Ledger.hold`, decided in order of arrival."""
+        asked = self._ask(Hold(call, takes, now_s, lease_s))
+        try:
+            answer: Held | Short = await asked
+        except CancelledError:
+            if not asked.cancelled() and asked.exception() is None and isinstance(asked.result(), Held):
+                self._ask(Close(call.call_id, None, now_s, void=True)).add_done_callback(_heard)
+            raise
+        return answer
+
+    async def settle(
+        self, call_id: str, amounts: Mapping[str, int] | None, now_s: int, *, status: int = 0, took_ms: int = 0
+    ) -> Closed:
+        """`Ledger.settle`; back when it is committed."""
+        closed: Closed = await self._ask(Close(call_id, amounts, now_s, status, took_ms))
+        return closed
+
+    async def void(self, call_id: str, now_s: int, *, status: int = 0, took_ms: int = 0) -> Closed:
+        """`Ledger.void`; back when it is committed."""
+        closed: Closed = await self._ask(Close(call_id, None, now_s, status, took_ms, True))
+        return closed
+
+    async def renew(self, call_id: str, now_s: int) -> bool:
+        """`Ledger.renew`: False when the call is no longer open."""
+        renewed: bool = await self._ask(Renew(call_id, now_s))
+        return renewed
+
+    def flush(self) -> None:
+        """Do now what was asked for in this turn. The loop does it by itself; a server that stops does it once more."""
+        self._due = False
+        ops, waiting = self._ops, self._waiting
+        if any(future.cancelled() for future in waiting):
+            still = [i for i, op in enumerate(ops) if not (waiting[i].cancelled() and isinstance(op, Hold))]
+            ops, waiting = [ops[i] for i in still], [waiting[i] for i in still]
+        self._ops, self._waiting = [], []
+        if not ops:
+            return
+        try:
+            answers = self.ledger.turn(ops)
+        except BusyError as error:
+            if self._tries < _PATIENCE and self._loop:
+                # Not slept here: the loop goes on with everything that needs no ledger. Who asked first stays first.
+                self._tries += 1
+                self._due = True
+                self._ops, self._waiting = ops, waiting
+                self._loop.call_later(0.001, self.flush)
+                return
+            answers = [error] * len(ops)
+        except Exception as error:
+            answers = [error] * len(ops)
+        self._tries = 0
+        for future, answer in zip(waiting, answers, strict=True):
+            if future.done():
+                continue
+            if isinstance(answer, Exception):
+                future.set_exception(answer)
+            else:
+                future.set_result(answer)
+
+    def _ask(self, op: Op) -> Future[Any]:
+        if not self._due:
+            self._due = True
+            self._loop = get_running_loop()
+            self._loop.call_soon(self.flush)
+        assert self._loop is not None
+        future = self._loop.create_future()
+        self._ops.append(op)
+        self._waiting.append(future)
+        return future
+
+
+def _heard(future: Future[Any]) -> None:
+    """Nobody waits for it: what went wrong has been said to others, or the lease will mend it."""
+    if not future.cancelled():
+        future.exception()
