@@ -1,0 +1,262 @@
+"""Which terms govern what? The one place that joins a release's terms into the policy of an action.
+
+*Released* actions are the words of `terms/action.py`; *served* actions are the release's features by name, and
+`download`. The shape of a served call's tree, and why it is so: `docs/decisions/0001-how-a-call-is-decided.md`. The
+tree is the same for every holder of a document; who asks is told apart by claims and facts alone. Only the holder's own
+grants and the narrowing of his key are built in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from licet.release.lent import Lender
+from licet.release.release import Anonymous, Component, Feature, Quota, Release, Tier
+from licet.terms import CLOCK, METER, AllOf, AnyOf, Clause, Fact, Policy, Says, Terms
+from licet.terms.action import DOWNLOAD
+from licet.terms.plain import price_words
+
+ANONYMOUS = "anonymous"
+
+
+def served(
+    release: Release,
+    feature: str,
+    *,
+    grants: Iterable[Policy] = (),
+    narrow_features: frozenset[str] | None = None,
+    newest: bool = True,
+) -> Policy:
+    """Who may call a feature. KeyError for a feature that the release does not have.
+
+    `grants` are the holder's own; `narrow_features` what his key was narrowed to; `newest` is False for a document that
+    has a successor: its cites then name it (`licet.toml@3f2a9c:41`).
+    """
+    found = release.feature(feature)
+    if found is None:
+        raise KeyError(feature)
+    tree = _Tree(release, newest)
+    parts = [release.component(name) for name in found.serves]
+    gates = tree.gatekeepers(feature, narrow_features, anonymous=tree.opens(release.anonymous, [found]))
+    opened = tree.opened(feature, None, [found], tuple(grants))
+    accepted = [a for c in parts if c and found.download == c.name for a in tree.acceptance(c)]
+    outputs = [tree.outputs(found, c) for c in parts if c and found.download != c.name]
+    return AllOf((*gates, opened, *accepted, *outputs))
+
+
+def download(
+    release: Release,
+    component: str,
+    *,
+    grants: Iterable[Policy] = (),
+    narrow_features: frozenset[str] | None = None,
+    newest: bool = True,
+) -> Policy:
+    """Who may fetch a component's files: whoever has a feature that downloads it, once its license is accepted."""
+    found = _component(release, component)
+    tree = _Tree(release, newest)
+    by = [f for f in release.features if f.download == component]
+    narrowed = narrow_features
+    if narrowed is not None and any(f.name in narrowed for f in by):
+        narrowed = narrowed | {DOWNLOAD}
+    gates = tree.gatekeepers(DOWNLOAD, narrowed, anonymous=tree.opens(release.anonymous, by))
+    return AllOf((*gates, tree.opened(DOWNLOAD, component, by, tuple(grants)), *tree.acceptance(found)))
+
+
+def released(
+    release: Release, action: str, component: str, *, certificates: Sequence[Policy] = (), newest: bool = True
+) -> Policy:
+    """What the licenses say of an action: those of all upstreams, and the component's own or a certificate for it.
+
+    `action` is not looked at: a license speaks of all actions at once. It stands here because whoever asks has it, and
+    because a later release may say more of one action than of another. KeyError for an unknown component.
+    """
+    found = _component(release, component)
+    tree = _Tree(release, newest)
+    own = tree.licensed(found, lambda expression, _: tree.lender.whole(expression))
+    upstream = tuple(tree.lender.whole(u.license) for u in found.upstream)
+    return AllOf((*upstream, AnyOf((own, *certificates))))
+
+
+def _component(release: Release, name: str) -> Component:
+    found = release.component(name)
+    if found is None:
+        raise KeyError(name)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """The branches of one document's trees."""
+
+    release: Release
+    newest: bool
+
+    @property
+    def lender(self) -> Lender:
+        return Lender(frozenset(self.release.declare))
+
+    def cite(self, line: int) -> str:
+        name = self.release.path.replace("\\", "/").rpartition("/")[2] or "licet.toml"
+        return f"{name}:{line}" if self.newest else f"{name}@{self.release.sha256[:6]}:{line}"
+
+    # --- who comes in at all -----------------------------------------------------------------------------------------
+
+    def gatekeepers(self, action: str, narrow: frozenset[str] | None, anonymous: bool) -> Iterator[Policy]:
+        """Terms with one *can* for anything, and their *cannot*s: account, level, key, declarations."""
+        release, here = self.release, self.cite(self.release.line)
+        strangers = release.anonymous
+        account = [Clause(Says.CAN, claims=frozenset({"account"}), code="not_authenticated", cite=here)]
+        levels = [
+            Clause(Says.CAN, claims=frozenset({f"tier:{t.name}"}), code="unknown_tier", cite=self.cite(t.line))
+            for t in release.tiers
+        ]
+        # A caller without an account has no level to be wrong about: whether he comes in is the account's to say.
+        levels.append(Clause(Says.CAN, claims=frozenset({ANONYMOUS}), cite=here))
+        if strangers and anonymous:
+            opened, there = frozenset({action}), self.cite(strangers.line)
+            account.append(
+                Clause(Says.CAN, opened, claims=frozenset({ANONYMOUS}), code="not_authenticated", cite=there)
+            )
+        stopped = frozenset({"suspended"})
+        account.append(Clause(Says.CANNOT, claims=stopped, code="suspended", cite="account: suspended by the operator"))
+        yield Terms("account", tuple(account))
+        yield Terms("levels", tuple(levels))
+        if narrow is not None:
+            mine = Clause(Says.CAN, narrow, code="key_out_of_scope", cite="key: narrowed by its owner")
+            yield Terms("key", (mine,))
+        for name in release.declare:
+            yield self._declaration(name, here)
+
+    def _declaration(self, name: str, cite: str) -> Terms:
+        """Asked of every key; nobody asks a caller without an account, so there his terms say it as a duty."""
+        declared = (Fact(f"declared:{name}", "is", True),)
+        asked = Clause(Says.CAN, when=declared, code="declaration_missing", cite=cite)
+        strangers = Clause(Says.CAN, claims=frozenset({ANONYMOUS}), code="declaration_missing", cite=cite)
+        return Terms(f"declaration of {name}", (asked, strangers) if self.release.anonymous else (asked,))
+
+    # --- what the tiers open -----------------------------------------------------------------------------------------
+
+    def opens(self, tier: Tier | Anonymous | None, features: Iterable[Feature]) -> bool:
+        return tier is not None and any(f.name in tier.features for f in features)
+
+    def opened(
+        self, action: str, component: str | None, features: Sequence[Feature], grants: tuple[Policy, ...]
+    ) -> Policy:
+        """The tiers with these features, each within its quotas; or any grant of this holder."""
+        levels: list[Tier | Anonymous] = [t for t in self.release.tiers if self.opens(t, features)]
+        if self.release.anonymous and self.opens(self.release.anonymous, features):
+            levels.append(self.release.anonymous)
+        actions = frozenset({action})
+        components = None if component is None else frozenset({component})
+
+        def can(level: Tier | Anonymous, code: str, line: int, *when: Fact) -> Clause:
+            return Clause(
+                Says.CAN, actions, components, _claim(level), (*_approved(level), *when), "", code, self.cite(line)
+            )
+
+        have = [Clause(Says.CAN, actions, components, _claim(t), (), "", "feature_not_in_tier", self.cite(t.line))
+                for t in levels]  # fmt: skip
+        tiers: list[Policy] = [Terms("tiers", tuple(have))]
+        if any(_approved(t) for t in levels):
+            tiers.append(Terms("approval", tuple(can(t, "approval_pending", t.line) for t in levels)))
+        names = {f.name for f in features}
+        within_quota = [
+            (t, [q for q in t.quotas if q.features is None or not names.isdisjoint(q.features)]) for t in levels
+        ]
+        for counter in dict.fromkeys(q.counter for _, quotas in within_quota for q in quotas):
+            clauses: list[Clause] = []
+            for t, quotas in within_quota:
+                same = [q for q in quotas if q.counter == counter]
+                limits = tuple(Fact(METER + counter, "<=", q.limit) for q in same)
+                line = same[0].line if same else t.line
+                clauses.append(can(t, "quota_exhausted", line, *limits))
+                if isinstance(t, Tier) and same:
+                    clauses.extend(self._overage(t, same[0], can))
+            tiers.append(Terms(f"quota {counter}", tuple(clauses)))
+        within = AllOf(tuple(tiers))
+        return AnyOf((within, *grants)) if grants else within
+
+    def _overage(self, tier: Tier, quota: Quota, can: Callable[..., Clause]) -> Iterator[Clause]:
+        """Past the quota a tier with a price for this meter goes on, and what is used is owed."""
+        for price in tier.overage:
+            if price.unit == quota.meter:
+                yield can(tier, "quota_exhausted", price.line)
+                past = (*_approved(tier), Fact(METER + quota.counter, ">", quota.limit))
+                duty = f"pay {price_words(price.micros, price.currency, price.per, price.unit)}"
+                yield Clause(Says.MUST, None, None, _claim(tier), past, duty, "", self.cite(price.line))
+
+    # --- what the licenses say of it ---------------------------------------------------------------------------------
+
+    def outputs(self, feature: Feature, component: Component) -> Policy:
+        """What upstream and license say of this feature's outputs; the license may be the one that a tier carries."""
+        lender, cite = self.lender, self.cite(feature.line)
+        stranger = self.opens(self.release.anonymous, [feature])
+
+        def lent(expression: str, tier: Tier | None = None) -> Policy:
+            claims, when = (None, ()) if tier is None else (_claim(tier), _approved(tier))
+            serves = Clause(Says.CAN, frozenset({feature.name}), None, claims, when, "", "license_forbids", cite)
+            return lender.lent(expression, feature.name, serves, stranger)
+
+        if component.proprietary:
+            own: Policy = Terms(component.name, (Clause(Says.CAN, frozenset({feature.name}), cite=cite),))
+        else:
+            own = self.licensed(component, lambda expression, _: lent(expression))
+        carried = tuple(lent(t.licenses[component.name], t) for t in self.release.tiers if component.name in t.licenses)
+        upstream = tuple(lent(u.license) for u in component.upstream)
+        return AllOf((*upstream, AnyOf((own, *carried))))
+
+    def licensed(self, component: Component, of: Callable[[str, Component], Policy]) -> Policy:
+        """The component's license; from its change date on, the change license in its place."""
+        if component.license is None:
+            kept = Clause(Says.CANNOT, code="license_forbids", cite=self.cite(component.line))
+            return Terms(f"{component.name} (proprietary)", (kept,))
+        before = of(component.license, component)
+        if component.change_s is None or component.change_license is None:
+            return before
+        return self._in_time(component, component.change_s, before, of(component.change_license, component))
+
+    def _in_time(self, component: Component, change_s: int, before: Policy, after: Policy) -> Policy:
+        return AnyOf(
+            (
+                AllOf((self._gate(component, "<=", change_s), before)),
+                AllOf((self._gate(component, ">", change_s), after)),
+            )
+        )
+
+    def _gate(self, component: Component, test: str, change_s: int) -> Terms:
+        can = Clause(Says.CAN, when=(Fact(CLOCK, test, change_s - 1),), cite=self.cite(component.line))
+        return Terms(f"change date of {component.name}", (can,))
+
+    def acceptance(self, component: Component) -> Iterator[Policy]:
+        """The license must be accepted first, or the one that the holder's tier carries; past the change date, none."""
+        if not component.accept or component.license is None:
+            return
+
+        def accepted(expression: str, tier: Tier | None = None) -> Terms:
+            when: tuple[Fact, ...] = (Fact(f"accepted:{expression}", "is", True),)
+            claims = None if tier is None else _claim(tier)
+            line = component.line if tier is None else tier.line
+            when = when if tier is None else (*_approved(tier), *when)
+            can = Clause(Says.CAN, claims=claims, when=when, code="license_not_accepted", cite=self.cite(line))
+            return Terms(f"acceptance of {expression}", (can,))
+
+        own = [accepted(component.license)]
+        if component.change_s is not None and component.change_license is not None:
+            own.append(self._gate(component, ">", component.change_s))
+        carried = tuple(
+            accepted(t.licenses[component.name], t) for t in self.release.tiers if component.name in t.licenses
+        )
+        yield AnyOf((*own, *carried))
+
+
+def _claim(level: Tier | Anonymous) -> frozenset[str]:
+    return frozenset({f"tier:{level.name}" if isinstance(level, Tier) else ANONYMOUS})
+
+
+def _approved(level: Tier | Anonymous) -> tuple[Fact, ...]:
+    """What a tier that is given by request needs besides its claim: who awaits it has the claim already."""
+    if isinstance(level, Tier) and level.requires_approval:
+        return (Fact(f"approved:{level.name}", "is", True),)
+    return ()
