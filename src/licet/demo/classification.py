@@ -87,7 +87,7 @@ def classification(
         hit = (logs[test].argmax(axis=1) == y[test]).mean()
         each.append({"rows": len(test), "penalty": penalty, "accuracy": hit})
     row = np.arange(n)
-    gain = improvement(-base[row, y], -logs[row, y], len(held_out))
+    gain = improvement(-base[row, y], -logs[row, y])
     final = path(x, y, k, chosen := chosen_penalty(x, y, k, dice))[-1]
     told = logs.argmax(axis=1)
     confusion = np.zeros((k, k), dtype=np.intp)

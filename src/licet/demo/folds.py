@@ -29,18 +29,17 @@ def splits(held_out: list[Rows], rows: int) -> Iterator[tuple[Rows, Rows]]:
         yield np.setdiff1d(np.arange(rows), test), test
 
 
-def improvement(baseline: Array, model: Array, count: int) -> dict[str, float]:
+def improvement(baseline: Array, model: Array) -> dict[str, float]:
     """By which share of the baseline's loss the model loses less, row by row on held-out rows, with a 95 % interval.
 
-    The rows of a fold share one fit and the fits share most of their rows, so the plain standard error is too small;
-    it is widened by Nadeau and Bengio's factor for `count` folds (Machine Learning 52, 2003).
+    The interval takes the rows for independent, which they are not quite: the fits share most of their rows, and no
+    unbiased estimate of that exists. Where there is nothing to learn a penalised fit loses to the baseline, so on pure
+    noise `low > 0` is claimed less often than the 1 in 40 it promises; the tests count.
     """
-    unit = float(baseline.mean())
-    gain = (baseline - model) / unit
-    n = len(gain)
-    error = float(gain.std(ddof=1)) / math.sqrt(n) * math.sqrt(1 + count / (count - 1))
-    wide = student(n - 1) * error
-    return {"share": float(gain.mean()), "low": float(gain.mean()) - wide, "high": float(gain.mean()) + wide}
+    gain = (baseline - model) / float(baseline.mean())
+    middle, error = float(gain.mean()), float(gain.std(ddof=1)) / math.sqrt(len(gain))
+    wide = student(len(gain) - 1) * error
+    return {"share": middle, "low": middle - wide, "high": middle + wide}
 
 
 def student(freedom: int) -> float:

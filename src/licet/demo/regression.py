@@ -56,7 +56,7 @@ def regression(
         base[test] = mean(goal[train])
         off, base_off = rms(guess[test] - goal[test]) * unit, rms(base[test] - goal[test]) * unit
         each.append({"rows": len(test), "penalty": penalty, "rmse": off, "baseline_rmse": base_off})
-    gain = improvement((base - goal) ** 2, (guess - goal) ** 2, len(held_out))
+    gain = improvement((base - goal) ** 2, (guess - goal) ** 2)
     final = chosen_penalty(x, goal, dice)
     ridge = Ridge.fit(x, goal, np.array([final]))
     slopes = ridge.slopes[0] * unit
