@@ -1,0 +1,146 @@
+"""Is what the caller sent JSON that can be read? Whole, bounded, and before anything is held.
+
+What comes back is the value, or a `Bad` that says what was wrong in the caller's words. Refused besides what the parser
+refuses: NaN and Infinity (also as `1e999`), the same key twice, half of a surrogate pair, text that is not UTF-8.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from asyncio import timeout as within
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from licet.gate.hints import Problem
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Headers = Iterable[tuple[bytes, bytes]]
+
+PATIENCE_S = 30  # for a body to arrive
+_JSON_TYPES = (b"application/json", b"application/x-www-form-urlencoded", b"")  # curl -d says the second by itself
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """An input that is refused: the HTTP status, a stable code, the words, and what is wrong where."""
+
+    status: int
+    code: str
+    detail: str
+    problems: Sequence[Problem] = ()
+
+
+GONE = Bad(499, "client_gone", "the client left before its request was whole")
+
+
+async def read(receive: Receive, headers: Headers, most_bytes: int) -> bytes | Bad:
+    """The whole body, at most `most_bytes` long. A longer one is refused as soon as that is known."""
+    for name, value in headers:
+        if name == b"content-length" and (not value.isdigit() or int(value[:20]) > most_bytes):
+            return _too_large(most_bytes)
+        if name == b"content-encoding" and value.lower() != b"identity":
+            return Bad(415, "unsupported_media_type", "send the body as it is, without Content-Encoding")
+    message = await receive()
+    if not message.get("more_body"):
+        body: bytes = message.get("body", b"")
+        if message["type"] != "http.request":
+            return GONE
+        return body if len(body) <= most_bytes else _too_large(most_bytes)
+    try:
+        async with within(PATIENCE_S):
+            return await _read_on(receive, message, most_bytes)
+    except TimeoutError:
+        return Bad(408, "request_timeout", f"the body did not arrive within {PATIENCE_S} seconds")
+
+
+async def _read_on(receive: Receive, message: dict[str, Any], most_bytes: int) -> bytes | Bad:
+    body = bytearray()
+    while True:
+        if message["type"] != "http.request":
+            return GONE
+        body += message.get("body", b"")
+        if len(body) > most_bytes:
+            return _too_large(most_bytes)
+        if not message.get("more_body"):
+            return bytes(body)
+        message = await receive()
+
+
+def media_type(headers: Headers) -> Bad | None:
+    """None where the body is said to be JSON, or nothing is said."""
+    for name, value in headers:
+        if name == b"content-type":
+            kind = value.partition(b";")[0].strip().lower()
+            if kind not in _JSON_TYPES and not kind.endswith(b"+json"):
+                return Bad(415, "unsupported_media_type", "send JSON: `Content-Type: application/json`")
+    return None
+
+
+def parse(body: bytes) -> Any | Bad:
+    """The value of a JSON text."""
+    if not body or body.isspace():
+        return _not_json("the body is empty; send a JSON object, `{}` where nothing is needed")
+    try:
+        text = body.decode()
+    except UnicodeDecodeError as error:
+        return _not_json(f"the body is not UTF-8 (byte {error.start})")
+    try:
+        value = (_CAREFUL if _NEEDS_CARE.search(body) else _DECODER).decode(text)
+    except json.JSONDecodeError as error:
+        return _not_json(f"{error.msg} at line {error.lineno}, column {error.colno}")
+    except _Refused as error:
+        return _not_json(str(error))
+    except RecursionError:
+        return _not_json("it is nested too deeply")
+    except ValueError:  # int() refuses more than 4,300 digits
+        return _not_json("a number has too many digits")
+    if b"\\u" in body and not _is_text(value):
+        return _not_json("a text holds half of a surrogate pair")
+    return value
+
+
+class _Refused(Exception):  # noqa: N818 (never leaves this module)
+    pass
+
+
+def _constant(name: str) -> NoReturn:
+    raise _Refused(f"{name} is not a number in JSON")
+
+
+def _float(text: str) -> float:
+    if not math.isfinite(value := float(text)):
+        raise _Refused(f"{text[:40]} is too large a number")
+    return value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise _Refused(f"the key {json.dumps(twice)} stands twice in one object")
+    return value
+
+
+_DECODER = json.JSONDecoder(parse_constant=_constant, object_pairs_hook=_object)
+_CAREFUL = json.JSONDecoder(parse_constant=_constant, object_pairs_hook=_object, parse_float=_float)
+_NEEDS_CARE = re.compile(rb"[eE]\+?\d{3}|\d{300}")  # only such numbers can be too large: the rest is left to C
+
+
+def _is_text(value: object) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except (UnicodeEncodeError, RecursionError):
+        return False
+    return True
+
+
+def _not_json(why: str) -> Bad:
+    return Bad(400, "invalid_json", f"The body cannot be read as JSON: {why}.")
+
+
+def _too_large(most_bytes: int) -> Bad:
+    return Bad(413, "too_large", f"The body is larger than the {most_bytes:,} bytes that are taken here.")
