@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from licet.errors import Findings, closest
 from licet.release.reader.component import component
 from licet.release.reader.feature import feature
-from licet.release.reader.source import opened
+from licet.release.reader.source import Source, opened
 from licet.release.reader.spelling import CURRENCY, RELEASE, REPOSITORY, RESERVED, shown
 from licet.release.reader.table import Table
 from licet.release.reader.tier import anonymous, tier
@@ -29,7 +30,7 @@ def read(data: bytes, *, path: str = "licet.toml") -> Release:
     """
     source = opened(data, path)
     root = Table(source, (), source.values, "this file")
-    head = root.table("release", need=True) or Table(source, ("release",), {}, "`[release]`")
+    head = root.table("release", need=True) or _absent(source)
     parts = root.tables("component", need=True)
     components = tuple(component(t) for t in parts)
     known = _names(parts)
@@ -47,10 +48,11 @@ def read(data: bytes, *, path: str = "licet.toml") -> Release:
     _once(offers)
     _once(levels)
     _apart(parts, components)
-    _reached(offers, features, tiers, callers)
-    _measured(levels, tiers, features)
-    if nobody and callers:
-        _measured([nobody], [callers], features)
+    if not source.broken:  # what is odd shows only in what is whole
+        _reached(offers, features, tiers, callers)
+        _measured(levels, tiers, features)
+        if nobody and callers:
+            _measured([nobody], [callers], features)
     release = Release(
         name=head.spelt("name", RELEASE, "lower-case letters, digits and `-`, 2 to 64 of them", need=True),
         version=head.text("version", need=True, most=64),
@@ -73,9 +75,14 @@ def read(data: bytes, *, path: str = "licet.toml") -> Release:
     )
     head.done()
     root.done()
-    if any(f.level == "error" for f in source.found):
+    if source.broken:
         raise Findings(source.found)
     return release
+
+
+def _absent(source: Source) -> Table:
+    """A `[release]` that is not there is one finding, not one for each of its keys."""
+    return Table(replace(source, found=[]), ("release",), {}, "`[release]`")
 
 
 def _names(tables: Iterable[Table]) -> list[str]:
@@ -142,6 +149,6 @@ def _declare(head: Table) -> tuple[str, ...]:
     for name, n in texts:
         if name not in askable():
             says = f"nobody can be asked to declare {shown(name)}"
-            mend = closest(name, askable())
+            mend = closest(name, askable()) or "known: " + ", ".join(f"`{fact}`" for fact in askable())
             head.wrong("unknown-fact", says, mend, "declare", n)
     return tuple(name for name, _ in texts)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from licet.errors import closest
 from licet.release.reader.component import address
 from licet.release.reader.secret import secret_in
-from licet.release.reader.spelling import CALL, VARIABLE, shown, spelt
+from licet.release.reader.spelling import CALL, VARIABLE, near, shown, spelt
 from licet.release.reader.table import Table
 from licet.release.release import Feature
 from licet.terms.action import ACTIONS, DOWNLOAD, SUGAR
@@ -28,7 +27,7 @@ def feature(table: Table, components: Collection[str]) -> Feature:
     _one_source(table)
     if download and download not in components:
         says = f"unknown component {shown(download)} in `download` of {table.what}"
-        table.wrong("unknown-component", says, closest(download, components), "download")
+        table.wrong("unknown-component", says, near(download, components, "component"), "download")
     made = Feature(
         name=name,
         line=table.line,
@@ -64,7 +63,7 @@ def _serves(table: Table, components: Collection[str], download: str) -> tuple[s
     for name, n in texts:
         if name not in components:
             says = f"unknown component {shown(name)} in `serves` of {table.what}"
-            table.wrong("unknown-component", says, closest(name, components), "serves", n)
+            table.wrong("unknown-component", says, near(name, components, "component"), "serves", n)
     names = tuple(name for name, _ in texts)
     if download and names and download not in names:
         mend = f"add {shown(download)} to `serves`, or leave `serves` out"

@@ -11,7 +11,8 @@ from licet.errors import Finding, Findings, Level
 from licet.release.lines import Path, lines
 from licet.release.reader.secret import secret_in
 
-MOST_BYTES = 1 << 20
+MOST_BYTES = 1 << 18
+DEEPEST = 12  # nothing in a licet.toml nests half as deep
 
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _MENDS = (  # what tomllib says -> what usually happened
@@ -36,6 +37,10 @@ class Source:
     lines: dict[Path, int]
     found: list[Finding] = field(default_factory=list)
 
+    @property
+    def broken(self) -> bool:
+        return any(f.level == "error" for f in self.found)
+
     def line(self, at: Path) -> int:
         """The line of a value; of what is around it where it is missing."""
         while at and at not in self.lines:
@@ -54,12 +59,15 @@ def opened(data: bytes, path: str) -> Source:
 
     text = ""
     if len(data) > MOST_BYTES:
-        raise stop("too-large", 0, f"the document has {len(data)} bytes", f"keep it under {MOST_BYTES}")
+        raise stop("too-large", 1, f"the document has {len(data)} bytes", f"keep it under {MOST_BYTES}")
     try:
         text = data.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as wrong:
         line = data.count(b"\n", 0, wrong.start) + 1
         raise stop("not-utf-8", line, f"byte 0x{data[wrong.start]:02x} is not UTF-8", "save it as UTF-8") from None
+    for line, row in enumerate(text.split("\n"), 1):
+        if row.count(".") > 1000:  # a dotted key this long would keep tomllib busy for minutes
+            raise stop("too-deep", line, "too many dots on one line", "nothing here nests so deep")
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as wrong:
@@ -67,11 +75,13 @@ def opened(data: bytes, path: str) -> Source:
         mend = next((mend for says, mend in _MENDS if what.startswith(says)), "")
         raise stop("not-toml", line, f"not TOML: {what[:1].lower()}{what[1:]}", mend) from None
     except RecursionError:
-        raise stop("not-toml", 0, "not TOML that can be read: brackets too deep", "nothing here nests") from None
+        raise stop("too-deep", 1, "brackets stand in brackets too often", "nothing here nests so deep") from None
     except ValueError:  # an integer of thousands of digits: Python's own limit
         digits = re.search(r"[0-9_]{4000}", text)
-        line = text.count("\n", 0, digits.start()) + 1 if digits else 0
+        line = text.count("\n", 0, digits.start()) + 1 if digits else 1
         raise stop("not-toml", line, "a number is too long", "write a smaller number") from None
+    if _depth(values) > DEEPEST:
+        raise stop("too-deep", 1, "tables stand in tables too often", "nothing here nests so deep")
     return Source(path, text, values, lines(text), secrets(text, path))
 
 
@@ -88,6 +98,16 @@ def secrets(text: str, path: str) -> list[Finding]:
         for number, row in enumerate(text.split("\n"), 1)
         if (secret := secret_in(row))
     ]
+
+
+def _depth(values: object) -> int:
+    """How deep it nests, by layers: a hostile depth must not meet a recursion."""
+    depth, layer = 0, [values]
+    while layer:
+        depth += 1
+        inside = (one.values() if isinstance(one, dict) else one for one in layer if isinstance(one, dict | list))
+        layer = [part for parts in inside for part in parts]
+    return depth
 
 
 def _placed(message: str, text: str) -> tuple[int, str]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 
+from licet.errors import closest
 from licet.release.reader.secret import secret_in
 
 NAME = r"[a-z0-9][a-z0-9._-]{0,63}"  # of components, features and tiers; they stand in URLs, claims and counters
@@ -25,6 +27,11 @@ _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 def spelt(pattern: str, text: str) -> bool:
     return re.fullmatch(pattern, text) is not None
+
+
+def near(word: str, known: Collection[str], table: str) -> str:
+    """The name that was meant, or the way to make one."""
+    return closest(word, known) or f"add a `[[{table}]]` of that name"
 
 
 def unprintable(text: str, *, also: str = "") -> bool:

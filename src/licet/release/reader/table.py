@@ -64,7 +64,8 @@ class Table:
         mend = mend or _MENDS.get(kind, "").format(key)
         if (value := self.values.get(key)) is None:
             if need:
-                self.wrong("missing-key", f"{self.what} has no `{key}`", mend.replace("write it in quotes", "add it"))
+                name = key if self.at else f"[{key}]" if kind is dict else f"[[{key}]]"
+                self.wrong("missing-key", f"{self.what} has no `{name}`", mend.replace("write it in quotes", "add it"))
             return None
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             words = dict(_WORDS)[kind]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from licet.errors import closest
 from licet.release.reader import amount
 from licet.release.reader.amount import AmountError
 from licet.release.reader.component import normal
-from licet.release.reader.spelling import shown
+from licet.release.reader.spelling import near, shown
 from licet.release.reader.table import Table, worded
 from licet.release.release import Anonymous, Price, Quota, Rate, Tier
 
@@ -73,7 +72,7 @@ def _features(table: Table, features: Collection[str]) -> tuple[frozenset[str], 
             table.wrong("star-and-more", says, "keep `*` alone, or the names", "features", n)
         elif name != EVERY and name not in features:
             says = f"unknown feature {shown(name)} in {table.what}"
-            table.wrong("unknown-feature", says, closest(name, features), "features", n)
+            table.wrong("unknown-feature", says, near(name, features, "feature"), "features", n)
     every = EVERY in names
     if every and not features:
         table.wrong(
@@ -106,7 +105,7 @@ def _quota(table: Table, n: int, item: object, held: Collection[str]) -> Quota |
         for name, k in texts:
             if name not in held:
                 says = f"unknown feature {shown(name)} in a quota: {table.what} does not hold it"
-                inner.wrong("unknown-feature", says, closest(name, held), "features", k)
+                inner.wrong("unknown-feature", says, near(name, held, "feature"), "features", k)
         scope = frozenset(name for name, _ in texts)
         if not text or not scope:
             return None
@@ -119,7 +118,7 @@ def _quota(table: Table, n: int, item: object, held: Collection[str]) -> Quota |
     try:
         limit, meter, period = amount.quota(text)
     except AmountError as wrong:
-        table.wrong("bad-quota", f"{wrong} of {table.what}", wrong.mend, "quota", n)
+        table.wrong("bad-quota", f"{wrong} in {table.what}", wrong.mend, "quota", n)
         return None
     return Quota(meter, limit, period, line, scope)
 
@@ -186,6 +185,6 @@ def _licenses(table: Table, components: Collection[str]) -> dict[str, str]:
     for name in inner.values:
         if name not in components:
             says = f"unknown component {shown(name)} in {inner.what}"
-            inner.wrong("unknown-component", says, closest(name, components), name)
+            inner.wrong("unknown-component", says, near(name, components, "component"), name)
         licenses[name] = normal(inner, inner.text(name, most=1000), name)
     return licenses
