@@ -1,0 +1,96 @@
+"""Which fields has the form "May I ...?", and what stands in each? Plain values: the template draws them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from licet.portal.pages.asking import ANYONE, Answered, Mistake, actions, relevant
+from licet.portal.pages.spoken import choices, deed
+from licet.release.release import Release
+from licet.terms.action import ACTIONS, SUGAR
+from licet.terms.fact import FACTS
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    value: str
+    text: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Options under a heading; "" for options without one."""
+
+    label: str
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """`groups` are given for a choice; a number or a text has none. `value` is what was sent, cut to a fair length."""
+
+    name: str
+    label: str
+    groups: tuple[Group, ...] = ()
+    value: str = ""
+    number: bool = False
+    error: str = ""
+    needed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    fields: tuple[Field, ...]
+    facts: tuple[Field, ...]
+    open: bool
+
+
+def form(release: Release, query: Mapping[str, str], answered: Answered | None, mistakes: Iterable[Mistake]) -> Form:
+    """The form with what was sent standing in it. Facts are asked for where they matter: for the question, else at all."""
+    sent = {name: query.get(name, "").strip()[:80] for name in ("who", "do", "with", *FACTS)}
+    wrong = {m.field: m.words for m in mistakes}
+    needs = answered.verdict.needs if answered else frozenset[str]()
+    matter = set(relevant(answered.asks)) if answered else set()
+    names = [n for n in FACTS if ":" not in n and (n in matter or n in wrong or sent[n]) and _told(n)]
+    facts = tuple(_fact(n, sent[n], wrong.get(n, ""), n in needs) for n in names)
+    return Form(tuple(_heads(release, sent, wrong)), facts, bool(needs) or any(f.value or f.error for f in facts))
+
+
+def _told(name: str) -> bool:
+    return FACTS[name].who.value == "asker"
+
+
+def _heads(release: Release, sent: Mapping[str, str], wrong: Mapping[str, str]) -> Iterator[Field]:
+    who = [(ANYONE, _("anyone, without an account")), *((t.name, _("somebody with tier %s") % t.name) for t in release.tiers)]
+    yield Field("who", _("Who"), (Group("", _options(who, sent["who"])),), error=wrong.get("who", ""))
+    served = [a for a in actions(release) if a not in SUGAR and a not in ACTIONS]
+    groups = [
+        Group(_("With what is published"), _options([(a, deed(a)) for a in (*SUGAR, *ACTIONS)], sent["do"] or "commercial-use"))
+    ]
+    if served:
+        calls = [(f, f"{f}: {t}" if (t := _about(release, f)) else f) for f in served]
+        groups.insert(0, Group(_("Call a feature here"), _options(calls, sent["do"] or "commercial-use")))
+    yield Field("do", _("May I …"), tuple(groups), error=wrong.get("do", ""))
+    which = [("", _("every component")), *((c.name, c.name) for c in release.components)]
+    yield Field("with", _("With which component"), (Group("", _options(which, sent["with"])),), error=wrong.get("with", ""))
+
+
+def _about(release: Release, name: str) -> str:
+    found = release.feature(name)
+    text = found.description if found else ""
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def _options(known: Iterable[tuple[str, str]], chosen: str) -> tuple[Option, ...]:
+    return tuple(Option(value, text, value == chosen) for value, text in known)
+
+
+def _fact(name: str, value: str, error: str, needed: bool) -> Field:
+    known = FACTS[name]
+    told = [(str(v).lower() if isinstance(v, bool) else v, text) for v, text in choices(known)]
+    groups = (Group("", _options([("", _("not said")), *told], value)),) if told else ()
+    return Field(name, _(known.question), groups, value, known.type is int, error, needed)

@@ -1,0 +1,54 @@
+"""What is in the release, under which license, what is open now and what opens later?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from licet.portal.pages import words
+from licet.portal.pages.asking import ANYONE, Question, answer
+from licet.release.release import Component, Release
+
+GLANCES = ("commercial-use", "modify", "distribute", "host-as-service", "sell-outputs")  # what people ask first
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """One often asked question, the answer for a person who tells nothing, and where the answer is told in full."""
+
+    action: str
+    answer: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """`license` is the one in force now ("" for what is kept); `opens` the day on which `later` takes its place."""
+
+    component: Component
+    license: str
+    later: str
+    opens: str
+    has_text: bool
+    glances: tuple[Glance, ...]
+
+
+def parts(release: Release, now_s: int, with_text: frozenset[str]) -> tuple[Part, ...]:
+    """Every component, in the order written."""
+    return tuple(_part(release, c, now_s, c.name in with_text) for c in release.components)
+
+
+def _part(release: Release, component: Component, now_s: int, has_text: bool) -> Part:
+    waits = component.change_s is not None and component.change_s > now_s
+    return Part(
+        component=component,
+        license=component.license_at(now_s) or "",
+        later=(component.change_license or "") if waits else "",
+        opens=words.day(component.change_s) if waits and component.change_s is not None else "",
+        has_text=has_text,
+        glances=() if component.proprietary else tuple(_glance(release, component, a, now_s) for a in GLANCES),
+    )
+
+
+def _glance(release: Release, component: Component, action: str, now_s: int) -> Glance:
+    asked = Question(ANYONE, action, component.name)
+    return Glance(action, answer(release, asked, now_s).verdict.answer.name.lower(), asked.url())

@@ -1,0 +1,72 @@
+"""What do the pages show? Published documents and the texts kept with them; never a file on disk."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from licet.errors import LicetError
+from licet.portal import documents
+from licet.portal.models import Document, LicenseText
+from licet.release.release import Release
+
+_CITE = re.compile(r"licet\.toml(?:@([0-9a-f]{6,64}))?:(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A published document as it is read: `from_s` is the moment from which it is in force."""
+
+    release: Release
+    from_s: int
+
+    def cite_url(self, cite: str) -> str:
+        """Where a cite of a line of this or an older document is opened; "" for a cite of anything else.
+
+        >>> licet.toml:41 -> /documents/3f2a9c0b1d2e#L41
+        """
+        found = _CITE.fullmatch(cite)
+        if found is None:
+            return ""
+        return f"/documents/{found[1] or self.release.sha256[:12]}#L{found[2]}"
+
+
+def newest() -> Shown | None:
+    """The document in force of the release whose page is `/`; None before anything is published."""
+    try:
+        row = documents.newest(documents.main())
+        return None if row is None else Shown(documents.read(row.sha256), row.from_s)
+    except LicetError:
+        return None
+
+
+def by_prefix(prefix: str) -> Document | None:
+    """The one published document whose SHA-256 begins so; None where there is none, or more than one."""
+    found = Document.objects.filter(sha256__startswith=prefix).order_by("from_s", "id")
+    return found.first() if len(set(found.values_list("sha256", flat=True)[:2])) == 1 else None
+
+
+def history(release: str) -> tuple[Document, ...]:
+    """Every publication of the release, the newest first."""
+    return tuple(Document.objects.filter(release=release).defer("body").order_by("-from_s", "-id"))
+
+
+def text_of(document: str, component: str) -> LicenseText | None:
+    """The license text that lay beside the document when it was published."""
+    return LicenseText.objects.filter(document=document, component=component).first()
+
+
+def with_text(document: str) -> frozenset[str]:
+    """The components whose license text is at hand."""
+    return frozenset(LicenseText.objects.filter(document=document).values_list("component", flat=True))
+
+
+def dev() -> bool:
+    return bool(settings.LICET.dev)
+
+
+def url() -> str:
+    """Where people reach this server."""
+    return str(settings.LICET.url)
