@@ -234,6 +234,7 @@ def test_a_bad_name_is_one_finding_not_one_for_each_use() -> None:
     [
         (b"[release]\nname = sana\n", "not-toml", 2, "text stands in quotes"),
         (b'[release]\nname = "a"\n\nname = "b"\n', "not-toml", 4, "the same key stands twice"),
+        (b"[release]\n[tier.free]\n[release]\n", "not-toml", 3, "cannot declare `release` twice"),
         (b"[release]\nwhy = '''\n\n\n", "not-toml", 4, "at the end"),
         (b'[release]\nname = "a\n', "not-toml", 2, "close the quotes"),
         (b"[release]\n# caf\xe9\n", "not-utf-8", 2, "byte 0xe9 is not UTF-8; save it as UTF-8"),
@@ -288,9 +289,17 @@ def test_a_secret_is_found_wherever_it_stands_and_never_echoed(secret: str, old:
     assert secret not in "\n".join(map(str, found))
 
 
+def test_a_name_that_is_a_secret_is_never_advised() -> None:
+    secret = "hf_" + "abcdefghijklmnopqrstuvwxyz"
+    found = findings(
+        EXAMPLE.replace('"basic_analysis"', f'"{secret}"', 1).replace('features = ["*"]', 'features = ["hf_x"]')
+    )
+    assert secret not in "\n".join(map(str, found))
+
+
 @pytest.mark.parametrize("secret", SECRETS)
 def test_a_secret_in_a_comment_or_a_key_is_a_secret(secret: str) -> None:
-    for text in (EXAMPLE + f"\n# {secret}\n", EXAMPLE + f'\n["{secret}"]\n', f"{secret} = = \n"):
+    for text in (EXAMPLE + f"\n# {secret}\n", EXAMPLE + f'\n["{secret}"]\n', f"{secret} = = \n", f'["{secret}"]\n' * 2):
         found = findings(text)
         assert any(f.rule == "secret" for f in found)
         assert secret not in "\n".join(map(str, found))

@@ -10,11 +10,13 @@ from typing import Any
 from licet.errors import Finding, Findings, Level
 from licet.release.lines import Path, lines
 from licet.release.reader.secret import secret_in
+from licet.release.reader.spelling import harmless, shown
 
 MOST_BYTES = 1 << 18
 DEEPEST = 12  # nothing in a licet.toml nests half as deep
 
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+_KEY = re.compile(r"\('(.*?)',?\)")  # a key as Python prints its parts: ('tier', 'free')
 _MENDS = (  # what tomllib says -> what usually happened
     ("Invalid value", 'text stands in quotes (`name = "sana"`), true and false do not'),
     ("Expected '=' after a key", 'a line is `key = value`, `[table]` or `# a comment`'),
@@ -48,7 +50,7 @@ class Source:
         return self.lines.get(at, 1)
 
     def note(self, rule: str, line: int, message: str, mend: str = "", level: Level = "error") -> None:
-        self.found.append(Finding(self.path, line, rule, message, mend, level))
+        self.found.append(Finding(self.path, line, rule, harmless(message), harmless(mend), level))
 
 
 def opened(data: bytes, path: str) -> Source:
@@ -115,5 +117,5 @@ def _placed(message: str, text: str) -> tuple[int, str]:
     last = text.count("\n") + 1 - text.endswith("\n") or 1
     if not (place := _PLACE.search(message)):
         return 1, message
-    words = message[: place.start()]
+    words = _KEY.sub(lambda key: shown(key[1].replace("', '", ".")), message[: place.start()])
     return (min(int(place[1]), last), f"{words}, column {place[2]}") if place[1] else (last, f"{words}, at the end")

@@ -30,8 +30,11 @@ def spelt(pattern: str, text: str) -> bool:
 
 
 def near(word: str, known: Collection[str], table: str) -> str:
-    """The name that was meant, or the way to make one."""
-    return closest(word, known) or f"add a `[[{table}]]` of that name"
+    """The name that was meant, or the way to make one. A name that is itself a finding is no advice."""
+    return (
+        closest(word, [name for name in known if spelt(NAME, name) and not secret_in(name)])
+        or f"add a `[[{table}]]` of that name"
+    )
 
 
 def unprintable(text: str, *, also: str = "") -> bool:
@@ -44,4 +47,9 @@ def shown(text: str) -> str:
     if secret := secret_in(text):
         return f"({secret}, not shown)"
     short = text if len(text) <= 60 else text[:57] + "..."
-    return "`" + "".join(c if c.isprintable() and c not in _BIDI else "\N{REPLACEMENT CHARACTER}" for c in short) + "`"
+    return f"`{harmless(short)}`"
+
+
+def harmless(text: str) -> str:
+    """The text without what commands a terminal or turns the reading direction."""
+    return "".join(c if c.isprintable() and c not in _BIDI else "\N{REPLACEMENT CHARACTER}" for c in text)
