@@ -1,0 +1,120 @@
+"""Who is there? Accounts made, found, suspended and deleted. Each function is one transaction and writes its event."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+
+from licet.errors import LicetError
+from licet.portal import clock, events, readmodel, tiers
+from licet.portal.events import By
+from licet.portal.models import Account, CredentialRow, Holder, Key, Request
+
+
+def find(who: str) -> Holder:
+    """The holder of an e-mail address or of a `hol_…` id. LicetError for nobody."""
+    found = Holder.objects.filter(pk=who).first() if who.startswith("hol_") else None
+    if found is None and (account := Account.objects.by_email(who)):
+        found = account.holder
+    if found is None:
+        raise LicetError(f"there is no account `{who}`", mend="`licet account list` names them")
+    return found
+
+
+@transaction.atomic
+def create(email: str, password: str | None, by: By, *, operator: bool = False) -> Holder:
+    """A new account whose address counts as confirmed, with the first tier of each release. LicetError if it is taken.
+
+    Without a password its owner sets one through "forgotten password".
+    """
+    from allauth.account.models import EmailAddress
+
+    address = email.strip().lower()
+    try:
+        validate_email(address)
+    except ValidationError as wrong:
+        raise LicetError(f"`{address}` is not an e-mail address", mend="write it like ada@example.org") from wrong
+    if Account.objects.by_email(address):
+        raise LicetError(f"there is an account `{address}` already", mend="choose another address")
+    account = Account.objects.create_user(address, password, is_operator=operator)
+    EmailAddress.objects.create(user=account, email=account.email, verified=True, primary=True)
+    events.record("account.made", by, account.holder, how=by.who if by.who == "command" else "operator")
+    if operator:
+        events.record("account.operator", by, account.holder)
+    welcome(account.holder, by)
+    return account.holder
+
+
+@transaction.atomic
+def welcome(holder: Holder, by: By) -> None:
+    """The first tier of each release in which the holder has none: at the confirmed address, and at each log-in."""
+    from licet.portal import documents
+
+    if holder.deleted_s is not None:
+        return
+    for release in documents.releases():
+        if tiers.current(holder, release) is None and (first := documents.first_tier(release)):
+            tiers.give(holder, release, first[0], by, why="signed up")
+
+
+@transaction.atomic
+def suspend(holder: Holder, why: str, by: By) -> None:
+    """Every call of the holder is refused from the next one on, and says so. The account may still log in and read
+    why.
+    """
+    if holder.suspended_s is not None:
+        return
+    holder.suspended_s, holder.suspended_why = clock.now_s(), why.strip()[:500]
+    holder.save(update_fields=["suspended_s", "suspended_why"])
+    events.record("account.suspended", by, holder, why=holder.suspended_why)
+    readmodel.restate(holder)
+
+
+@transaction.atomic
+def unsuspend(holder: Holder, by: By) -> None:
+    """Exactly what the holder had before is in force again."""
+    if holder.suspended_s is None:
+        return
+    holder.suspended_s, holder.suspended_why = None, ""
+    holder.save(update_fields=["suspended_s", "suspended_why"])
+    events.record("account.unsuspended", by, holder)
+    readmodel.restate(holder)
+
+
+@transaction.atomic
+def delete(holder: Holder, by: By) -> None:
+    """The account is gone and its keys end at once. Its holder stays as a tombstone, so the ledger's sums keep a name.
+
+    What a person wrote or was called goes too: address, keys' names, reasons, addresses in events. Acceptances stay, by
+    the holder's id alone: they are promises about a text, and evidence for both sides.
+    """
+    if holder.deleted_s is not None:
+        return
+    now = clock.now_s()
+    ended = list(CredentialRow.objects.filter(holder_id=holder.pk))
+    CredentialRow.objects.filter(holder_id=holder.pk, revoked_s=None).update(revoked_s=now)
+    Key.objects.filter(holder=holder, revoked_s=None).update(revoked_s=now)
+    Key.objects.filter(holder=holder).update(name="(deleted)")
+    Request.objects.filter(holder=holder, state=Request.State.PENDING).update(
+        state=Request.State.WITHDRAWN, answered_s=now
+    )
+    Request.objects.filter(holder=holder).update(reason="(deleted)", words="(deleted)")
+    holder.held.filter(ended_s=None).update(ended_s=now)
+    holder.events.update(address="")
+    events.record("account.deleted", By(by.who), holder)
+    account, holder.account, holder.deleted_s = holder.account, None, now
+    holder.suspended_why = ""
+    holder.save()
+    readmodel.restate(holder)
+    readmodel.credentials_changed(ended)
+    if account is not None:
+        _end_sessions(account)
+        account.delete()
+
+
+def _end_sessions(account: Account) -> None:
+    from allauth.usersessions.models import UserSession
+
+    for session in UserSession.objects.filter(user=account):
+        session.end()

@@ -1,0 +1,37 @@
+"""Where does allauth ask us? For the address somebody means, whether a password is right, and from where they come."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
+from django.http import HttpRequest
+
+from licet.portal import origin
+from licet.portal.models import Account
+
+
+class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
+    def clean_email(self, email: str) -> str:
+        """The address of the account that this one falls together with, else the address itself.
+
+        So a look-alike of an address in use is that address: sign-up answers as for a taken one, a code to reset a
+        password goes to the mailbox that was confirmed, never to the look-alike (the hole that Django closed in 2019).
+        """
+        email = super().clean_email(email)
+        account = Account.objects.by_email(email)
+        return account.email if account else email
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        if typed := credentials.get("email"):
+            account = Account.objects.by_email(typed)
+            credentials["email"] = account.email if account else typed
+        return super().authenticate(request, **credentials)
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return origin.address(request)
+
+
+class ByEmail(AuthenticationBackend):  # type: ignore[misc]
+    """allauth's, under our name: the only backend, so that no other way in is tried."""

@@ -1,0 +1,60 @@
+"""What does the portal have to be told before it starts? One value; nobody below it reads the environment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+Environment = Literal["live", "test", "demo"]
+type Network = IPv4Network | IPv6Network
+
+
+@dataclass(frozen=True, slots=True)
+class PortalConfig:
+    """`data` is the data folder, `url` where people reach this server. `smtp_url` may hold a password: never printed.
+
+    `dev` publishes every saved licet.toml. `environment` stands in each key (`lic_<environment>_…`).
+    `release_dirs` are the folders that are served: their license texts are read when a document is published.
+    """
+
+    data: Path
+    url: str = "http://localhost:8000"
+    smtp_url: str | None = field(default=None, repr=False)
+    mail_from: str | None = None
+    trusted_proxies: tuple[Network, ...] = ()
+    dev: bool = False
+    environment: Environment = "live"
+    release_dirs: tuple[Path, ...] = ()
+
+    @property
+    def portal_file(self) -> Path:
+        return self.data / "portal.sqlite3"
+
+    @property
+    def ledger_file(self) -> Path:
+        return self.data / "ledger.sqlite3"
+
+    @property
+    def mail_dir(self) -> Path:
+        """Where mail waits while there is no SMTP server: `licet mail` reads it."""
+        return self.data / "mail"
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).hostname or "localhost"
+
+    @property
+    def secure(self) -> bool:
+        return urlsplit(self.url).scheme == "https"
+
+
+def current() -> PortalConfig:
+    """The configuration that `start.configure` was given."""
+    from django.conf import settings
+
+    config = getattr(settings, "LICET")  # noqa: B009  (mypy's plugin knows Django's own settings only)
+    assert isinstance(config, PortalConfig)
+    return config

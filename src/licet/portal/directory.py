@@ -1,0 +1,112 @@
+"""What does the gate learn from the portal? Its read model, by plain SQLite, read only, without Django.
+
+Satisfies the protocol `licet.gate.directory.Directory`; each question is one indexed SELECT. Any number of processes
+may
+hold one. A connection of its own, so that `PRAGMA data_version` moves with every commit of somebody else.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from licet.access.standing import Change, Credential, Grant, Narrow, Standing
+from licet.errors import LicetError
+from licet.terms.clause import CLOCK, Clause, Fact, Says, Terms
+
+
+class SqliteDirectory:
+    """`clock` tells the epoch second: where a tier has ended, the standing that follows it is given."""
+
+    def __init__(self, path: Path, clock: Callable[[], int] = lambda: int(time.time())) -> None:
+        if not path.exists():
+            raise LicetError("there is no portal yet", where=str(path), mend="start it once with `licet serve`")
+        self._clock = clock
+        self._db = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
+        )
+
+    def credential(self, digest: bytes) -> Credential | None:
+        row = self._one(
+            "SELECT key_id, holder_id, kind, expires_s, revoked_s, narrow, facts FROM credential WHERE digest = ?",
+            digest,
+        )
+        if row is None:
+            return None
+        key_id, holder_id, kind, expires_s, revoked_s, narrow, facts = row
+        return Credential(key_id, holder_id, kind, expires_s, revoked_s, _narrow(json.loads(narrow)), json.loads(facts))
+
+    def standing(self, holder_id: str, release: str) -> Standing | None:
+        row = self._one(
+            "SELECT tier, document, claims, facts, anchor_s, until_s, grants FROM standing"
+            " WHERE holder_id = ? AND release = ? AND from_s <= ? ORDER BY from_s DESC LIMIT 1",
+            holder_id, release, self._clock(),
+        )  # fmt: skip
+        if row is None or (row[5] is not None and row[5] <= self._clock()):
+            return None
+        tier, document, claims, facts, anchor_s, until_s, grants = row
+        return Standing(
+            holder_id, release, tier, document, frozenset(json.loads(claims)), json.loads(facts), anchor_s, until_s,
+            tuple(_grant(holder_id, told) for told in json.loads(grants)),
+        )  # fmt: skip
+
+    def document(self, sha256: str) -> bytes | None:
+        row = self._one("SELECT body FROM document WHERE sha256 = ? LIMIT 1", sha256)
+        return None if row is None else bytes(row[0])
+
+    def newest(self, release: str, now_s: int) -> str | None:
+        row = self._one(
+            "SELECT sha256 FROM document WHERE release = ? AND from_s <= ? ORDER BY from_s DESC, id DESC LIMIT 1",
+            release, now_s,
+        )  # fmt: skip
+        return None if row is None else str(row[0])
+
+    def version(self) -> int:
+        return int(self._db.execute("PRAGMA data_version").fetchone()[0])
+
+    def changes(self, after: int) -> Sequence[Change]:
+        return [
+            Change(*row) for row in self._db.execute("SELECT n, what, ref FROM change WHERE n > ? ORDER BY n", (after,))
+        ]
+
+    def last_change(self) -> int:
+        """Where a gate that has loaded nothing yet begins to follow: the number of the newest change, 0 without one."""
+        row = self._one("SELECT max(n) FROM change")
+        return int(row[0] or 0) if row else 0
+
+    def close(self) -> None:
+        self._db.close()
+
+    def _one(self, sql: str, *values: Any) -> tuple[Any, ...] | None:
+        found: tuple[Any, ...] | None = self._db.execute(sql, values).fetchone()
+        return found
+
+
+def _narrow(told: dict[str, Any]) -> Narrow:
+    features, releases = told.get("features"), told.get("releases")
+    return Narrow(
+        None if features is None else frozenset(features),
+        None if releases is None else frozenset(releases),
+        frozenset(told.get("scopes", ())),
+    )
+
+
+def _grant(holder_id: str, told: dict[str, Any]) -> Grant:
+    """One *can* of this holder's own: from a second on, until another, the last one included."""
+    when = [Fact(CLOCK, ">", told["from_s"] - 1)]
+    if told["until_s"] is not None:
+        when.append(Fact(CLOCK, "<=", told["until_s"]))
+    components = told["components"]
+    can = Clause(
+        Says.CAN,
+        frozenset(told["actions"]),
+        None if components is None else frozenset(components),
+        frozenset({f"holder:{holder_id}"}),
+        tuple(when),
+        cite=told["id"],
+    )
+    return Grant(told["id"], Terms(f"grant {told['id']}", (can,)))

@@ -1,0 +1,172 @@
+"""What does Django have to know? One function from our configuration to its settings; nothing is read elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from licet.portal.config import PortalConfig
+from licet.portal.data_folder import secret
+
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+
+APPS = [  # lean: each costs memory and start-up time
+    "licet.portal",  # before allauth and admin, so that our templates win
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",  # allauth's session list loads it
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+]
+
+MIDDLEWARE = [
+    "licet.portal.pages.headers.Headers",
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+SQLITE = (
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; "
+    "PRAGMA cache_size=-8000;"
+)
+
+
+def settings(config: PortalConfig) -> dict[str, Any]:
+    """Everything for `django.conf.settings.configure`. The data folder is prepared already."""
+    return {
+        "LICET": config,
+        "DEBUG": False,
+        "SECRET_KEY": secret(config.data, "django.key"),
+        "ALLOWED_HOSTS": [config.host, *LOOPBACK],
+        "ROOT_URLCONF": "licet.portal.urls",
+        "APPEND_SLASH": True,
+        "USE_TZ": True,
+        "TIME_ZONE": "UTC",
+        "LANGUAGE_CODE": "en",
+        "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
+        "INSTALLED_APPS": APPS,
+        "MIDDLEWARE": MIDDLEWARE,
+        "TEMPLATES": [_templates()],
+        "DATABASES": {"default": _database(config)},
+        "CACHES": {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}},
+        "STATIC_URL": "/static/",
+        "STORAGES": {
+            "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+            "staticfiles": {"BACKEND": "licet.portal.static_files.Stamped"},
+        },
+        "LOGGING_CONFIG": None,  # the server's logs, set up by server.py
+        **_web(config),
+        **_mail(config),
+        **_accounts(config),
+    }
+
+
+def _templates() -> dict[str, Any]:
+    names = ("django.template.context_processors.request", "django.contrib.auth.context_processors.auth")
+    return {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                *names,
+                "django.contrib.messages.context_processors.messages",
+                "licet.portal.pages.context.site",
+            ]
+        },
+    }
+
+
+def _database(config: PortalConfig) -> dict[str, Any]:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": config.portal_file,
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 5, "init_command": SQLITE},
+    }
+
+
+def _web(config: PortalConfig) -> dict[str, Any]:
+    return {
+        "CSRF_TRUSTED_ORIGINS": [config.url],
+        "CSRF_COOKIE_SECURE": config.secure,
+        "CSRF_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": config.secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https") if config.trusted_proxies else None,
+        "SECURE_HSTS_SECONDS": 31_536_000 if config.secure else 0,
+        "SECURE_CONTENT_TYPE_NOSNIFF": True,
+        "SECURE_REFERRER_POLICY": "same-origin",
+        "X_FRAME_OPTIONS": "DENY",
+        "DATA_UPLOAD_MAX_MEMORY_SIZE": 256 * 1024,
+        "DATA_UPLOAD_MAX_NUMBER_FIELDS": 1_000,
+    }
+
+
+def _mail(config: PortalConfig) -> dict[str, Any]:
+    sender = config.mail_from or f"licet@{config.host}"
+    common = {"DEFAULT_FROM_EMAIL": sender, "SERVER_EMAIL": sender}
+    if not config.smtp_url:
+        files = {"BACKEND": "licet.portal.mail.ToFiles", "OPTIONS": {"folder": str(config.mail_dir)}}
+        return {**common, "MAILERS": {"default": files}}
+    at = urlsplit(config.smtp_url)
+    options = {
+        "host": at.hostname,
+        "port": at.port or (465 if at.scheme == "smtps" else 587),
+        "username": unquote(at.username or ""),
+        "password": unquote(at.password or ""),
+        "use_ssl": at.scheme == "smtps",
+        "use_tls": at.scheme == "smtp" and bool(at.username),  # a name and a password never go in the clear
+        "timeout": 15,
+    }
+    return {
+        **common,
+        "MAILERS": {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}},
+    }
+
+
+def _accounts(config: PortalConfig) -> dict[str, Any]:
+    return {
+        "AUTH_USER_MODEL": "portal.Account",
+        "AUTHENTICATION_BACKENDS": ["licet.portal.adapter.ByEmail"],
+        "PASSWORD_HASHERS": ["licet.portal.hashers.Argon2id"],
+        "AUTH_PASSWORD_VALIDATORS": [
+            {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+            {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+            {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+        ],
+        "LOGIN_URL": "/accounts/login/",
+        "LOGIN_REDIRECT_URL": "/my/",
+        "LOGOUT_REDIRECT_URL": "/",
+        "ACCOUNT_ADAPTER": "licet.portal.adapter.Adapter",
+        "ACCOUNT_USER_MODEL_USERNAME_FIELD": None,
+        "ACCOUNT_LOGIN_METHODS": {"email"},
+        "ACCOUNT_SIGNUP_FIELDS": ["email*", "password1*"],
+        "ACCOUNT_EMAIL_VERIFICATION": "mandatory",
+        "ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED": True,
+        "ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND": True,
+        "ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED": True,
+        "ACCOUNT_EMAIL_NOTIFICATIONS": True,
+        "ACCOUNT_EMAIL_SUBJECT_PREFIX": "",
+        "ACCOUNT_CHANGE_EMAIL": True,
+        "ACCOUNT_PREVENT_ENUMERATION": True,
+        "ACCOUNT_DEFAULT_HTTP_PROTOCOL": "https" if config.secure else "http",
+        "MFA_SUPPORTED_TYPES": ["totp", "webauthn", "recovery_codes"],
+        "MFA_PASSKEY_LOGIN_ENABLED": True,
+        "MFA_PASSKEY_SIGNUP_ENABLED": True,
+        "MFA_TOTP_TOLERANCE": 1,
+        "MFA_TOTP_ISSUER": config.host,
+        "MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN": not config.secure and config.host == "localhost",
+    }

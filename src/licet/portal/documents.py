@@ -1,0 +1,157 @@
+"""What is in force? Never the file on disk, but a published document: its bytes, kept whole, from a moment on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import Count
+
+from licet.errors import LicetError
+from licet.portal import clock
+from licet.portal.models import Document, Held, LicenseText
+
+if TYPE_CHECKING:
+    from licet.portal.events import By
+    from licet.release.release import Component, Release
+
+TEXT_FOLDERS = ("LICENSES", "licenses", ".")
+"""Where a license text may lie in a release, as REUSE and the hubs have it: `LICENSES/CC-BY-NC-4.0.txt`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """So many holders hold this tier at this document."""
+
+    tier: str
+    document: str
+    holders: int
+
+
+def newest(release: str, now_s: int | None = None) -> Document | None:
+    """The document in force (at a moment)."""
+    due = Document.objects.filter(release=release, from_s__lte=clock.now_s() if now_s is None else now_s)
+    return due.order_by("-from_s", "-id").first()
+
+
+def releases() -> tuple[str, ...]:
+    """The names of all releases that were ever published, the first published first."""
+    return tuple(dict.fromkeys(Document.objects.order_by("id").values_list("release", flat=True)))
+
+
+def main() -> str:
+    """The release whose page is `/`: the first served. LicetError before anything is published."""
+    if names := releases():
+        return names[0]
+    raise LicetError("nothing is published yet", mend="`licet publish`")
+
+
+def read(document: str) -> Release:
+    """The release as the document of that SHA-256 says it. LicetError for an unknown one."""
+    return _read(document)
+
+
+@lru_cache(maxsize=64)
+def _read(document: str) -> Release:
+    from licet.release.document import read as parse
+
+    row = Document.objects.filter(sha256=document).first()
+    if row is None:
+        raise LicetError(f"no document {document[:12]} was ever published", mend="`licet publish` publishes one")
+    return parse(bytes(row.body))
+
+
+def in_force(release: str) -> Release:
+    """The release as its newest document says it. LicetError where nothing is published."""
+    row = newest(release)
+    if row is None:
+        raise LicetError(f"the release `{release}` is not published", mend="`licet publish`")
+    return read(row.sha256)
+
+
+def first_tier(release: str, now_s: int | None = None) -> tuple[str, str] | None:
+    """(tier, document) that whoever signs up gets: the first without approval and without a price. None: there is
+    none.
+    """
+    row = newest(release, now_s)
+    if row is None:
+        return None
+    open_to_all = (t.name for t in read(row.sha256).tiers if not t.requires_approval and t.price is None)
+    name = next(open_to_all, None)
+    return (name, row.sha256) if name else None
+
+
+def holdings(release: str) -> tuple[Holding, ...]:
+    """Who holds what at which document: what a change of terms may take away, and from how many."""
+    held = Held.objects.filter(release=release, ended_s=None, holder__deleted_s=None)
+    counted = held.values_list("tier", "document").annotate(n=Count("id")).order_by("tier", "document")
+    return tuple(Holding(tier, document, n) for tier, document, n in counted)
+
+
+@transaction.atomic
+def publish(body: bytes, by: By, *, from_s: int | None = None, folder: Path | None = None) -> Document:
+    """Keep the bytes of a `licet.toml` as what is in force from a moment on (now). Publishing the same again changes
+    nothing.
+
+    `folder` is the release's: the texts of its licenses are kept with it. Raises Findings for a document that does
+    not read.
+    Whether anybody loses is asked before (`release.diff` against `newest` and `holdings`), by whoever publishes.
+    """
+    from licet.portal import events, readmodel
+    from licet.release.document import read as parse
+
+    release = parse(body)
+    digest = sha256(body).hexdigest()
+    from_s = clock.now_s() if from_s is None else from_s
+    before = newest(release.name, from_s)
+    if before is not None and before.sha256 == digest and not _texts_differ(release, digest, folder):
+        return before
+    row = Document.objects.create(
+        release=release.name, sha256=digest, body=body, from_s=from_s, made_s=clock.now_s(), by=by.who
+    )
+    for component in release.components:
+        if folder is not None and (found := find_text(folder, component)):
+            _keep_text(release.name, digest, component, found, folder)
+    events.record("document.published", by, release=release.name, document=digest, from_s=from_s)
+    readmodel.changed("document", digest)
+    return row
+
+
+def find_text(folder: Path, component: Component) -> Path | None:
+    """The file with the text of the component's license: by the license's name, else the component's own LICENSE."""
+    if not component.license:
+        return None
+    names = (f"{component.license}.txt", f"{component.license}.md")
+    places = [folder / f / name for f in TEXT_FOLDERS for name in names]
+    own = folder / component.path if component.path else folder
+    places += [own / name for name in ("LICENSE", "LICENSE.txt", "LICENSE.md") if own != folder]
+    inside = folder.resolve()
+    return next((p for p in places if p.is_file() and p.resolve().is_relative_to(inside)), None)
+
+
+def _texts_differ(release: Release, digest: str, folder: Path | None) -> bool:
+    if folder is None:
+        return False
+    kept: Mapping[str, str] = dict(LicenseText.objects.filter(document=digest).values_list("component", "sha256"))
+    found = {c.name: sha256(p.read_bytes()).hexdigest() for c in release.components if (p := find_text(folder, c))}
+    return kept != found
+
+
+def _keep_text(release: str, document: str, component: Component, file: Path, folder: Path) -> None:
+    body = file.read_bytes()
+    LicenseText.objects.update_or_create(
+        document=document,
+        component=component.name,
+        defaults={
+            "release": release,
+            "license": component.license or "",
+            "sha256": sha256(body).hexdigest(),
+            "file": file.relative_to(folder).as_posix(),
+            "body": body,
+        },
+    )

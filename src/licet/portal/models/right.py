@@ -1,0 +1,114 @@
+"""What may a holder, and since when? Tiers held, requests for tiers, grants, acceptances: each row carries its
+release.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from django.db import models
+from django.db.models import Q
+
+from licet.portal import clock
+
+
+class Held(models.Model):
+    """A tier held at a document, from a moment until another. At most one is open for a holder and release.
+
+    `anchor_s` is where the holder's months start: the first tier of this release sets it, no change moves it.
+    """
+
+    holder = models.ForeignKey("portal.Holder", models.PROTECT, related_name="held")
+    release = models.CharField(max_length=64)
+    tier = models.CharField(max_length=64)
+    document = models.CharField(max_length=64)
+    from_s = models.BigIntegerField("from")
+    until_s = models.BigIntegerField("until", null=True, blank=True)  # None: until it is moved
+    ended_s = models.BigIntegerField("ended", null=True, blank=True)
+    anchor_s = models.BigIntegerField()
+    by = models.CharField(max_length=60)
+    why = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = "tier held"
+        verbose_name_plural = "tiers held"
+        constraints = [
+            models.UniqueConstraint(fields=["holder", "release"], condition=Q(ended_s=None), name="one_tier_a_release")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tier} of {self.release}"
+
+
+class Request(models.Model):
+    """The wish for a tier that needs approval, with its reason; the answer, with its words."""
+
+    class State(models.TextChoices):
+        PENDING = "pending"
+        APPROVED = "approved"
+        REJECTED = "rejected"
+        WITHDRAWN = "withdrawn"
+
+    id = models.CharField(primary_key=True, max_length=40, default=partial(clock.new_id, "req"), editable=False)
+    holder = models.ForeignKey("portal.Holder", models.PROTECT, related_name="requests")
+    release = models.CharField(max_length=64)
+    tier = models.CharField(max_length=64)
+    document = models.CharField(max_length=64)
+    reason = models.TextField(max_length=4_000)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING, db_index=True)
+    made_s = models.BigIntegerField("asked", default=clock.now_s)
+    answered_s = models.BigIntegerField("answered", null=True, blank=True)
+    answered_by = models.CharField(max_length=60, blank=True)
+    words = models.TextField("the answer's words", max_length=4_000, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["holder", "release", "tier"], condition=Q(state="pending"), name="one_open_request"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tier} of {self.release} for {self.holder}"
+
+
+class GrantRow(models.Model):
+    """A *can* of one holder's own beside the tier: who approved it, why, from when until when."""
+
+    id = models.CharField(primary_key=True, max_length=40, default=partial(clock.new_id, "grant"), editable=False)
+    holder = models.ForeignKey("portal.Holder", models.PROTECT, related_name="grants")
+    release = models.CharField(max_length=64)
+    actions = models.JSONField()  # features by name, or `download`
+    components = models.JSONField(null=True, blank=True)
+    reason = models.CharField(max_length=500)
+    approver = models.CharField(max_length=60)
+    made_s = models.BigIntegerField("made", default=clock.now_s)
+    from_s = models.BigIntegerField("from")
+    until_s = models.BigIntegerField("until", null=True, blank=True)
+    revoked_s = models.BigIntegerField("revoked", null=True, blank=True)
+
+    class Meta:
+        db_table = "portal_grant"
+        verbose_name = "grant"
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.actions)} of {self.release} for {self.holder}"
+
+
+class Acceptance(models.Model):
+    """The promise of a holder about an exact text. Never changed, never removed."""
+
+    holder = models.ForeignKey("portal.Holder", models.PROTECT, related_name="acceptances")
+    release = models.CharField(max_length=64)
+    license = models.CharField(max_length=200)
+    sha256 = models.CharField("SHA-256 of the text", max_length=64)
+    document = models.CharField(max_length=64)
+    at_s = models.BigIntegerField("when", default=clock.now_s)
+    how = models.CharField(max_length=10)  # page, api
+    by = models.CharField(max_length=60)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["holder", "release", "license", "sha256"], name="accepted_once")]
+
+    def __str__(self) -> str:
+        return f"{self.license} by {self.holder}"

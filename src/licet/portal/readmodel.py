@@ -1,0 +1,93 @@
+"""What is a holder to a release, in the gate's words? Worked out from the tables that own it, and written beside them.
+
+Everything here is called inside the transaction of the change it follows from. Standing rows are the only place where
+"tier held", "tier awaited", "accepted", "suspended" and "granted" become claims and facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from licet.portal import documents
+from licet.portal.models import (
+    Acceptance,
+    ChangeRow,
+    CredentialRow,
+    GrantRow,
+    Held,
+    Holder,
+    LicenseText,
+    Request,
+    StandingRow,
+)
+from licet.terms.clause import Scalar
+
+
+def changed(what: str, ref: str) -> None:
+    ChangeRow.objects.create(what=what, ref=ref)
+
+
+def credentials_changed(rows: Iterable[CredentialRow]) -> None:
+    ChangeRow.objects.bulk_create([ChangeRow(what="credential", ref=bytes(row.digest).hex()) for row in rows])
+
+
+def restate(holder: Holder, release: str | None = None) -> None:
+    """Write the holder's standing anew, for one release or for all in which it ever held a tier."""
+    held = Held.objects.filter(holder=holder)
+    names = {release} if release else set(held.values_list("release", flat=True))
+    for name in sorted(names):
+        StandingRow.objects.filter(holder_id=holder.pk, release=name).delete()
+        now = held.filter(release=name, ended_s=None).first()
+        if now is not None and holder.deleted_s is None:
+            StandingRow.objects.bulk_create(rows(holder, now))
+    if names:
+        changed("standing", holder.pk)
+
+
+def rows(holder: Holder, held: Held) -> list[StandingRow]:
+    """The standing while `held` lasts and, where it ends by itself, what follows it: no job has to lapse anything."""
+    first = _row(holder, held, held.tier, held.document, 0, held.until_s)  # 0: a clock put back shuts nobody out
+    if held.until_s is None:
+        return [first]
+    after = documents.first_tier(held.release, held.until_s)
+    return [first, _row(holder, held, *after, held.until_s, None)] if after else [first]
+
+
+def _row(holder: Holder, held: Held, tier: str, document: str, from_s: int, until_s: int | None) -> StandingRow:
+    claims = {holder.kind, f"tier:{tier}"}
+    facts: dict[str, Scalar] = {f"approved:{tier}": True}
+    awaited = Request.objects.filter(holder=holder, release=held.release, state=Request.State.PENDING)
+    for name in awaited.exclude(tier=tier).values_list("tier", flat=True):
+        claims.add(f"tier:{name}")
+        facts[f"approved:{name}"] = False
+    facts.update((f"accepted:{name}", True) for name in _accepted(holder, held.release, document))
+    grants = GrantRow.objects.filter(holder=holder, release=held.release, revoked_s=None).order_by("id")
+    told = [
+        {"id": g.pk, "actions": g.actions, "components": g.components, "from_s": g.from_s, "until_s": g.until_s}
+        for g in grants
+    ]
+    if told:  # only then: holders of equal standing share one table at the gate, and this claim is one holder's own
+        claims.add(f"holder:{holder.pk}")
+    if holder.suspended_s is not None:
+        claims.add("suspended")
+    return StandingRow(
+        holder_id=holder.pk, release=held.release, from_s=from_s, until_s=until_s, tier=tier, document=document,
+        claims=sorted(claims), facts=dict(sorted(facts.items())), anchor_s=held.anchor_s, grants=told,
+    )  # fmt: skip
+
+
+def _accepted(holder: Holder, release: str, document: str) -> list[str]:
+    """Licenses whose exact text, as it stands in the document held or in the newest one, the holder has accepted."""
+    now = documents.newest(release)
+    here = {document, now.sha256 if now else document}
+    texts = set(LicenseText.objects.filter(release=release, document__in=here).values_list("license", "sha256"))
+    mine = Acceptance.objects.filter(holder=holder, release=release).values_list("license", "sha256")
+    return sorted({license for license, sha256 in mine if (license, sha256) in texts})
+
+
+def rebuild() -> int:
+    """Write every standing anew; how many holders. For a read model that was damaged, and as a check on it."""
+    holders = Holder.objects.filter(held__ended_s=None).distinct()
+    for holder in holders:
+        restate(holder)
+    return len(holders)

@@ -1,0 +1,111 @@
+"""How does the portal start? `configure`, then `migrate`, then `asgi`: each once, in this order.
+
+A data folder of an older Licet is migrated after a backup; one of a newer Licet is refused before anything is touched.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import closing
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+from licet.errors import LicetError
+from licet.portal.config import PortalConfig, current
+
+Message = MutableMapping[str, Any]
+AsgiApp = Callable[[Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]]
+
+
+def configure(config: PortalConfig) -> None:
+    """Prepare the data folder and make Django ready. A second call with the same configuration does nothing."""
+    from django.conf import settings
+
+    if settings.configured:
+        if getattr(settings, "LICET", None) != config:
+            raise LicetError("the portal is configured already, and otherwise", mend="start another process")
+        return
+    from licet.portal import data_folder, django_settings
+
+    data_folder.prepare(config.data)
+    settings.configure(**django_settings.settings(config))
+    import django
+
+    django.setup()
+
+
+def migrate() -> Path | None:
+    """Bring portal.sqlite3 to this version's schema. The path of the backup, when there was something to move.
+
+    Raises LicetError for a data folder that a newer Licet wrote. When nothing moved it costs one PRAGMA.
+    """
+    from django.conf import settings
+
+    file = current().portal_file
+    known = _migrations(settings.INSTALLED_APPS)
+    stamp = crc32("\n".join(known).encode()) >> 1 or 1  # user_version is a signed 32-bit number
+    if file.exists():
+        with closing(sqlite3.connect(file)) as db:
+            if db.execute("PRAGMA user_version").fetchone() == (stamp,):
+                return None
+            _refuse_newer(db, file, known)
+    saved = _backup(file) if file.exists() and file.stat().st_size else None
+    from django.core.management import call_command
+    from django.db import connection
+
+    call_command("migrate", verbosity=0, interactive=False)
+    with connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA user_version = {stamp}")
+    file.chmod(0o600)
+    return saved
+
+
+def asgi() -> AsgiApp:
+    """The portal as an ASGI application, its static files before it. It answers `http` scopes only."""
+    from django.core.handlers.asgi import ASGIHandler
+
+    from licet.portal.static_files import Static
+
+    return Static(ASGIHandler())
+
+
+def _migrations(apps: list[str]) -> list[str]:
+    """`label.name` of every migration that this version ships, read from file names: importing them would take
+    longer.
+    """
+    found: list[str] = []
+    for app in apps:
+        spec = find_spec(f"{app}.migrations")
+        for folder in spec.submodule_search_locations or () if spec else ():
+            label = app.rpartition(".")[2]
+            found += [f"{label}.{p.stem}" for p in Path(folder).glob("[0-9]*.py")]
+    return sorted(found)
+
+
+def _refuse_newer(db: sqlite3.Connection, file: Path, known: list[str]) -> None:
+    if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'django_migrations'").fetchone():
+        return
+    labels = {name.partition(".")[0] for name in known}
+    applied = {f"{app}.{name}" for app, name in db.execute("SELECT app, name FROM django_migrations") if app in labels}
+    if newer := sorted(n for n in applied - set(known) if n.startswith("portal.")):
+        raise LicetError(
+            f"a newer Licet wrote this data folder (it has `{newer[-1]}`)",
+            where=str(file),
+            mend="start the newer version again, or `licet restore` a backup of this one",
+        )
+
+
+def _backup(file: Path) -> Path:
+    """A consistent copy beside the data, made by SQLite itself: it holds while others write."""
+    folder = file.parent / "backups"
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o700)
+    target = folder / f"portal-{datetime.now(UTC):%Y%m%dT%H%M%S%f}.sqlite3"
+    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(target)) as copy:
+        source.backup(copy)
+    target.chmod(0o600)
+    return target

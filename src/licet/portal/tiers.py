@@ -1,0 +1,165 @@
+"""Which tier does a holder have of a release? Given, moved, asked for, approved, rejected. Each is one transaction."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from django.db import transaction
+
+from licet.errors import LicetError
+from licet.portal import clock, documents, events, notices, readmodel
+from licet.portal.events import By
+from licet.portal.models import Held, Holder, Request
+from licet.release.release import Release, Tier
+
+
+def current(holder: Holder, release: str) -> Held | None:
+    """The tier held now; where one has ended by itself, what follows it (not yet saved)."""
+    held = Held.objects.filter(holder=holder, release=release, ended_s=None).first()
+    if held is None or held.until_s is None or held.until_s > clock.now_s():
+        return held
+    after = documents.first_tier(release, held.until_s)
+    if after is None:
+        return None
+    return Held(
+        holder=holder, release=release, tier=after[0], document=after[1], from_s=held.until_s,
+        anchor_s=held.anchor_s, by=events.LICET.who, why=f"the tier {held.tier} ended",
+    )  # fmt: skip
+
+
+@transaction.atomic
+def give(
+    holder: Holder, release: str, tier: str, by: By, *, until_s: int | None = None, why: str = "", document: str = ""
+) -> Held:
+    """The holder has this tier from now on, at the newest document (or the one named), in place of what it had.
+
+    LicetError for a tier that the document does not have. An open request for the same tier is answered by it.
+    """
+    now = clock.now_s()
+    _living(holder)
+    at = documents.read(document) if document else documents.in_force(release)
+    _known(at, tier)
+    if until_s is not None and until_s <= now:
+        raise LicetError("a tier cannot end before it begins", mend="give a moment to come")
+    before = _settled(holder, release)
+    if before is not None and (before.tier, before.document, before.until_s) == (tier, at.sha256, until_s):
+        return before
+    first = Held.objects.filter(holder=holder, release=release).order_by("from_s", "id").first()
+    _end(holder, release, now)
+    held = Held.objects.create(
+        holder=holder, release=release, tier=tier, document=at.sha256, from_s=now, until_s=until_s,
+        anchor_s=first.anchor_s if first else now, by=by.who, why=why[:500],
+    )  # fmt: skip
+    Request.objects.filter(holder=holder, release=release, tier=tier, state=Request.State.PENDING).update(
+        state=Request.State.APPROVED, answered_s=now, answered_by=by.who
+    )
+    what = "tier.moved" if before else "tier.given"
+    events.record(what, by, holder, release, tier=tier, document=at.sha256, before=before.tier if before else "")
+    readmodel.restate(holder, release)
+    return held
+
+
+@transaction.atomic
+def request(holder: Holder, release: str, tier: str, reason: str, by: By) -> Request:
+    """Ask for a tier that needs approval. Asking again while it is open gives the open request. Operators get a
+    mail.
+    """
+    _living(holder)
+    at = documents.in_force(release)
+    wanted = _known(at, tier)
+    if not wanted.requires_approval:
+        raise LicetError(f"the tier `{tier}` needs no approval", mend="the page of the release says how to get it")
+    held = current(holder, release)
+    if held is not None and held.tier == tier:
+        raise LicetError(f"you have the tier `{tier}` already")
+    if not reason.strip():
+        raise LicetError("a request needs a reason", mend="say what you want to do with it")
+    found, new = Request.objects.get_or_create(
+        holder=holder, release=release, tier=tier, state=Request.State.PENDING,
+        defaults={"document": at.sha256, "reason": reason.strip()[:4_000]},
+    )  # fmt: skip
+    if new:
+        events.record("tier.requested", by, holder, release, tier=tier, request=found.pk)
+        readmodel.restate(holder, release)
+        transaction.on_commit(partial(notices.asked, found.pk))
+    return found
+
+
+@transaction.atomic
+def approve(request: Request, by: By, words: str = "", *, until_s: int | None = None) -> Held:
+    """The asker has the tier from the next call on, and a mail says so. LicetError for a request that is answered."""
+    _answer(request, Request.State.APPROVED, words, by)
+    events.record("tier.approved", by, request.holder, request.release, tier=request.tier, request=request.pk)
+    held = give(request.holder, request.release, request.tier, by, until_s=until_s, why=f"request {request.pk}")
+    readmodel.restate(request.holder, request.release)  # even where nothing moved, the request is no longer open
+    transaction.on_commit(partial(notices.answered, request.pk))
+    return held
+
+
+@transaction.atomic
+def reject(request: Request, by: By, words: str = "") -> None:
+    """The asker keeps what it has, and a mail says why. LicetError for a request that is answered."""
+    _answer(request, Request.State.REJECTED, words, by)
+    events.record("tier.rejected", by, request.holder, request.release, tier=request.tier, request=request.pk)
+    readmodel.restate(request.holder, request.release)
+    transaction.on_commit(partial(notices.answered, request.pk))
+
+
+@transaction.atomic
+def withdraw(request: Request, by: By) -> None:
+    """The asker takes the request back."""
+    _answer(request, Request.State.WITHDRAWN, "", by)
+    events.record("tier.withdrawn", by, request.holder, request.release, tier=request.tier, request=request.pk)
+    readmodel.restate(request.holder, request.release)
+
+
+@transaction.atomic
+def move(release: str, by: By, *, tier: str | None = None) -> int:
+    """Move the holders of one tier (or of all) to the newest document; how many. A tier that it lacks is left alone."""
+    row = documents.newest(release)
+    at = documents.in_force(release)
+    moved = 0
+    held = Held.objects.filter(release=release, ended_s=None, holder__deleted_s=None).select_related("holder")
+    for one in held.exclude(document=row.sha256 if row else ""):
+        if (tier is None or one.tier == tier) and at.tier(one.tier) is not None:
+            give(one.holder, release, one.tier, by, until_s=one.until_s, why="moved to the newest document")
+            moved += 1
+    return moved
+
+
+def _answer(request: Request, state: str, words: str, by: By) -> None:
+    fresh = Request.objects.select_for_update().get(pk=request.pk)
+    if fresh.state != Request.State.PENDING:
+        raise LicetError(f"the request is {fresh.state} already", where=fresh.pk)
+    request.state, request.words = state, words.strip()[:4_000]
+    request.answered_s, request.answered_by = clock.now_s(), by.who
+    request.save(update_fields=["state", "words", "answered_s", "answered_by"])
+
+
+def _known(release: Release, tier: str) -> Tier:
+    found = release.tier(tier)
+    if found is None:
+        raise LicetError(f"Invalid user level: no tier `{tier}`", mend=release.did_you_mean(tier))
+    return found
+
+
+def _living(holder: Holder) -> None:
+    if holder.deleted_s is not None:
+        raise LicetError("the account was deleted", where=holder.pk)
+
+
+def _settled(holder: Holder, release: str) -> Held | None:
+    """The tier held now, as a row: what ended by itself is closed at its end, and what follows it is saved."""
+    now = current(holder, release)
+    if now is None or now.pk is None:
+        _end(holder, release, clock.now_s())
+        if now is not None:
+            now.save()
+    return now
+
+
+def _end(holder: Holder, release: str, now_s: int) -> None:
+    """Close what is open: at the moment it ended by itself, where it did."""
+    for held in Held.objects.filter(holder=holder, release=release, ended_s=None):
+        held.ended_s = min(now_s, held.until_s) if held.until_s is not None else now_s
+        held.save(update_fields=["ended_s"])

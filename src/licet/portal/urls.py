@@ -1,0 +1,20 @@
+"""Which addresses are the portal's? Those of accounts, of the holder's own things, of the console, and the pages."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path
+
+from licet.portal import api, become
+from licet.portal.my import acceptances
+
+urlpatterns = [
+    path("accounts/operator/<str:word>/", become.operator, name="become_operator"),
+    path("accounts/", include("allauth.urls")),
+    path("my/", include("licet.portal.my.urls")),
+    path("licenses/<str:component>/accept", acceptances.accept, name="accept"),
+    path("v1/acceptances", api.acceptances, name="api_acceptances"),
+    path("v1/requests", api.requests, name="api_requests"),
+    path("admin/", admin.site.urls),
+    path("", include("licet.portal.pages.urls")),
+]
