@@ -123,9 +123,9 @@ class _Tree:
         account.append(Clause(Says.CANNOT, claims=stopped, code="suspended", cite="account: suspended by the operator"))
         yield Terms("account", tuple(account))
         yield Terms("levels", tuple(levels))
-        if narrow is not None:
-            mine = Clause(Says.CAN, narrow, code="key_out_of_scope", cite="key: narrowed by its owner")
-            yield Terms("key", (mine,))
+        if narrow is not None:  # a *cannot*, so that there is a reason to show where the *can* would not even be a miss
+            says = Says.CAN if action in narrow else Says.CANNOT
+            yield Terms("key", (Clause(says, code="key_out_of_scope", cite="key: narrowed by its owner"),))
         for name in release.declare:
             yield self._declaration(name, here)
 
@@ -158,6 +158,9 @@ class _Tree:
 
         have = [Clause(Says.CAN, actions, components, _claim(t), (), "", "feature_not_in_tier", self.cite(t.line))
                 for t in levels]  # fmt: skip
+        if not have:
+            lines = [f.line for f in features] or [self.release.line]
+            have = [Clause(Says.CANNOT, actions, components, None, (), "", "feature_not_in_tier", self.cite(lines[0]))]
         tiers: list[Policy] = [Terms("tiers", tuple(have))]
         if any(_approved(t) for t in levels):
             tiers.append(Terms("approval", tuple(can(t, "approval_pending", t.line) for t in levels)))

@@ -41,8 +41,8 @@ class Reason:
         if clause.says is Says.MUST:
             return "must"
         if clause.says is Says.CANNOT:
-            if clause.code == "suspended":
-                return "cannot.suspended"
+            if f"cannot.{clause.code}" in self.words:
+                return f"cannot.{clause.code}"
             silent = not clause.code and clause.cite.endswith(" is silent")
             return "silence" if silent else "cannot"
         tier = any(c.startswith("tier:") for c in clause.claims or ())
@@ -52,8 +52,6 @@ class Reason:
                 return "can.account" if clause.claims == frozenset({"account"}) else "can.anonymous"
             case "unknown_tier":
                 return "can.level" if tier else "can.anonymous"
-            case "key_out_of_scope":
-                return "can.key"
             case "declaration_missing":
                 return "can.declaration"
             case "feature_not_in_tier":
