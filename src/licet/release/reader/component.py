@@ -144,7 +144,7 @@ def _date(table: Table, key: str) -> datetime.date | None:
             pass
     if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
         return value
-    found = shown(value) if isinstance(value, str) else worded(value)
+    found = (shown(value) if value else "empty") if isinstance(value, str) else worded(value)
     mend = f"write it like `{key} = 2028-01-01`"
     table.wrong("wrong-type", f"`{key}` of {table.what} is a day, not {found}", mend, key)
     return None
