@@ -1,6 +1,7 @@
 """May this person do this with that? One question read from a URL, and the one ask that `may` answers.
 
-The form, the links and the URL that people share are the same words: `/?who=premium&do=chat&with=weights&commercial=true`.
+The form, the links and the URL that people share are the same words:
+`/?who=premium&do=chat&with=weights&commercial=true`.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ ANYONE = ""  # a caller without an account; no tier can be called so
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`who` is a tier or ANYONE; `do` an action, a feature or `download`; `component` a name or "" for every component."""
+    """`who` is a tier or ANYONE; `do` an action, a feature or `download`; `component` "" for every one."""
 
     who: str
     do: str
@@ -33,7 +34,9 @@ class Question:
 
     def url(self) -> str:
         """The address of this question with its answer."""
-        told = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in self.facts.items()}
+        told = {
+            name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in self.facts.items()
+        }
         asked = {"who": self.who, "do": self.do, "with": self.component, **told}
         return "/?" + urlencode({k: v for k, v in asked.items() if v}) + "#answer"
 
@@ -51,7 +54,7 @@ class Mistake:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """`parts` are the answers for each component where several were asked about; the verdict is all of them together."""
+    """`parts` are the answers by component where several were asked about; the verdict is all of them together."""
 
     question: Question
     verdict: Verdict
@@ -76,6 +79,8 @@ def read(release: Release, query: Mapping[str, str]) -> tuple[Question | None, t
                 facts[name] = fact.parse(name, text.upper() if name == "country" else text)
             except ValueError as error:
                 wrong.append(Mistake(name, str(error)[:400]))
+    if release.feature(do):
+        component = ""  # a feature serves what it serves
     asked = Question(who, do, component, facts) if do and not wrong else None
     return asked, tuple(wrong)
 

@@ -50,7 +50,7 @@ class Form:
 
 
 def form(release: Release, query: Mapping[str, str], answered: Answered | None, mistakes: Iterable[Mistake]) -> Form:
-    """The form with what was sent standing in it. Facts are asked for where they matter: for the question, else at all."""
+    """The form with what was sent standing in it. Only those facts are asked for that matter to the question."""
     sent = {name: query.get(name, "").strip()[:80] for name in ("who", "do", "with", *FACTS)}
     wrong = {m.field: m.words for m in mistakes}
     needs = answered.verdict.needs if answered else frozenset[str]()
@@ -65,18 +65,20 @@ def _told(name: str) -> bool:
 
 
 def _heads(release: Release, sent: Mapping[str, str], wrong: Mapping[str, str]) -> Iterator[Field]:
-    who = [(ANYONE, _("anyone, without an account")), *((t.name, _("somebody with tier %s") % t.name) for t in release.tiers)]
-    yield Field("who", _("Who"), (Group("", _options(who, sent["who"])),), error=wrong.get("who", ""))
+    def field(name: str, label: str, *groups: tuple[str, list[tuple[str, str]]], default: str = "") -> Field:
+        chosen = sent[name] or default
+        told = tuple(Group(heading, _options(known, chosen)) for heading, known in groups if known)
+        return Field(name, label, told, error=wrong.get(name, ""))
+
+    tiers = [(t.name, _("somebody with tier %s") % t.name) for t in release.tiers]
+    yield field("who", _("Who"), ("", [(ANYONE, _("anyone, without an account")), *tiers]))
     served = [a for a in actions(release) if a not in SUGAR and a not in ACTIONS]
-    groups = [
-        Group(_("With what is published"), _options([(a, deed(a)) for a in (*SUGAR, *ACTIONS)], sent["do"] or "commercial-use"))
-    ]
-    if served:
-        calls = [(f, f"{f}: {t}" if (t := _about(release, f)) else f) for f in served]
-        groups.insert(0, Group(_("Call a feature here"), _options(calls, sent["do"] or "commercial-use")))
-    yield Field("do", _("May I …"), tuple(groups), error=wrong.get("do", ""))
-    which = [("", _("every component")), *((c.name, c.name) for c in release.components)]
-    yield Field("with", _("With which component"), (Group("", _options(which, sent["with"])),), error=wrong.get("with", ""))
+    calls = [(f, f"{f}: {t}" if (t := _about(release, f)) else f) for f in served]
+    deeds = [(a, deed(a)) for a in (*SUGAR, *ACTIONS)]
+    both = ((_("Call a feature here"), calls), (_("With what is published"), deeds))
+    yield field("do", _("May I …"), *both, default="commercial-use")
+    components = [(c.name, c.name) for c in release.components]
+    yield field("with", _("With which component"), ("", [("", _("every component")), *components]))
 
 
 def _about(release: Release, name: str) -> str:

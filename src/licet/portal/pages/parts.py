@@ -37,6 +37,23 @@ def parts(release: Release, now_s: int, with_text: frozenset[str]) -> tuple[Part
     return tuple(_part(release, c, now_s, c.name in with_text) for c in release.components)
 
 
+@dataclass(frozen=True, slots=True)
+class Openness:
+    """The names of what is published under a license now, of what changes its license on a day, and of what is kept."""
+
+    published: tuple[str, ...]
+    later: tuple[tuple[str, str], ...]
+    kept: tuple[str, ...]
+
+
+def openness(told: tuple[Part, ...]) -> Openness:
+    return Openness(
+        published=tuple(p.component.name for p in told if p.license),
+        later=tuple((p.component.name, f"{p.opens} ({p.later})") for p in told if p.later),
+        kept=tuple(p.component.name for p in told if not p.license),
+    )
+
+
 def _part(release: Release, component: Component, now_s: int, has_text: bool) -> Part:
     waits = component.change_s is not None and component.change_s > now_s
     return Part(

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from django.conf import settings
-
 from licet.errors import LicetError
-from licet.portal import documents
+from licet.portal import config, documents
 from licet.portal.models import Document, LicenseText
 from licet.release.release import Release
 
@@ -64,9 +62,9 @@ def with_text(document: str) -> frozenset[str]:
 
 
 def dev() -> bool:
-    return bool(settings.LICET.dev)
+    return config.current().dev
 
 
 def url() -> str:
     """Where people reach this server."""
-    return str(settings.LICET.url)
+    return config.current().url

@@ -32,12 +32,11 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A fact that is missing. `replies` are all its answers where there are few; else the form has a field for it."""
+    """A fact that the asker can tell. `replies` are all its answers where there are few; else the form has a field."""
 
     fact: str
     question: str
     replies: tuple[Reply, ...]
-    asked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +68,7 @@ class Said:
     because: tuple[Reason, ...]
     duties: tuple[Reason, ...]
     needs: tuple[Need, ...]
+    doubts: tuple[str, ...]  # what nobody can tell: the text leaves it open, or nobody has read it
     offers: tuple[Offer, ...]
     parts: tuple[PartAnswer, ...]
     url: str
@@ -86,7 +86,8 @@ def spoken(shown: Shown, answered: Answered, offers: Iterable[plain.Offered]) ->
         detail=said.detail,
         because=tuple(Reason(s.says, s.cite, shown.cite_url(s.cite)) for s in said.because),
         duties=tuple(Reason(s.says, s.cite, shown.cite_url(s.cite)) for s in said.duties),
-        needs=tuple(_need(answered, n) for n in said.needs),
+        needs=tuple(_need(answered, n) for n in said.needs if n.fact in FACTS),
+        doubts=tuple(n.question for n in said.needs if n.fact not in FACTS),
         offers=tuple(Offer(o.detail, o.url, o.cite, shown.cite_url(o.cite)) for o in offers),
         parts=tuple(_part(answered, name, v) for name, v in answered.parts),
         url=asked.url(),
@@ -104,9 +105,9 @@ def _part(answered: Answered, name: str, verdict: Verdict) -> PartAnswer:
 
 
 def _need(answered: Answered, need: plain.Need) -> Need:
-    known = FACTS.get(need.fact)
-    replies = () if known is None else tuple(Reply(text, answered.question.told(need.fact, v).url()) for v, text in choices(known))
-    return Need(need.fact, _(need.question), replies, known is not None)
+    told = choices(FACTS[need.fact])
+    replies = tuple(Reply(text, answered.question.told(need.fact, value).url()) for value, text in told)
+    return Need(need.fact, _(need.question), replies)
 
 
 def choices(known: Row) -> tuple[tuple[bool | str, str], ...]:

@@ -15,7 +15,7 @@ from licet.terms import Answer
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """`answer` is yes, no or depends for a feature; "" for a cell that only says something. No texts: nothing to say."""
+    """`answer` is yes, no or depends for a feature; "" for a cell that only says something (`texts`)."""
 
     texts: tuple[str, ...] = ()
     answer: str = ""

@@ -16,7 +16,7 @@ from licet.portal import clock
 from licet.portal import documents as published
 from licet.portal.pages import form, source, twin, ways, words
 from licet.portal.pages.asking import Answered, answer, read
-from licet.portal.pages.parts import Part, parts
+from licet.portal.pages.parts import Part, openness, parts
 from licet.portal.pages.spoken import Said, spoken
 from licet.portal.pages.tiers import Table, table
 
@@ -26,7 +26,7 @@ FIRST_PARTS = 12  # so many components are shown at once, the rest on demand
 
 @require_safe
 def release(request: HttpRequest) -> HttpResponse:
-    """`/`: the release for people, and the answer to one question where the URL asks one (400 where it makes no sense)."""
+    """`/`: the release for people, and the answer to the question in the URL (400 where it makes no sense)."""
     shown = source.newest()
     if shown is None:
         return render(request, "pages/nothing.html", status=503)
@@ -41,6 +41,7 @@ def release(request: HttpRequest) -> HttpResponse:
         "said": said,
         "mistakes": mistakes,
         "form": form.form(shown.release, request.GET, answered, mistakes),
+        "openness": openness(told),
         "parts": told[:FIRST_PARTS],
         "more_parts": told[FIRST_PARTS:],
         "tiers": levels,
@@ -107,7 +108,13 @@ def license(request: HttpRequest, component: str) -> HttpResponse:
         raise Http404(_("No such component, or nothing of it is licensed."))
     text = source.text_of(shown.release.sha256, found.name)
     body = bytes(text.body).decode("utf-8", "replace") if text else ""
-    context = {"component": found, "text": text, "body": body, "shown": shown, "license": found.license_at(clock.now_s())}
+    context = {
+        "component": found,
+        "text": text,
+        "body": body,
+        "shown": shown,
+        "license": found.license_at(clock.now_s()),
+    }
     return render(request, "pages/license.html", context)
 
 

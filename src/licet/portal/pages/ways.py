@@ -1,12 +1,48 @@
-"""What can somebody who was refused do? The offers of `access`, tried there, with the addresses of our pages."""
+"""What can somebody who was refused do? Ways that were tried: the offers of `access`, and waiting for a change date."""
 
 from __future__ import annotations
 
-from licet.portal.pages.asking import Answered
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from licet.access import offers as had
+from licet.access.offers import Offer
+from licet.access.standing import Standing
+from licet.portal.pages import source, words
+from licet.portal.pages.asking import Answered, answer
 from licet.portal.pages.source import Shown
-from licet.terms.plain import Offered
+from licet.terms import CLOCK, METER, Answer
 
 
-def offers(shown: Shown, answered: Answered, now_s: int) -> tuple[Offered, ...]:
-    """Ways to a yes, the cheapest first; none for anything but a no."""
-    return ()
+def offers(shown: Shown, answered: Answered, now_s: int) -> tuple[Offer, ...]:
+    """Ways to a yes, the cheapest first; none for anything but a no. Each is answered yes once it is taken."""
+    if answered.verdict.answer is not Answer.NO:
+        return ()
+    return (*_had(shown, answered, now_s), *_waiting(shown, answered, now_s))
+
+
+def _had(shown: Shown, answered: Answered, now_s: int) -> Iterator[Offer]:
+    """What can be had here now: a tier, an acceptance, a key. For served calls; a license has no price here yet."""
+    release, question = shown.release, answered.question
+    served = release.feature(question.do) is not None or question.do == "download"
+    if not served or len(answered.asks) != 1:
+        return
+    ((_policy, ask),) = answered.asks
+    facts = {name: value for name, value in ask.facts.items() if name != CLOCK and not name.startswith(METER)}
+    approved = {name: value for name, value in facts.items() if name.startswith("approved:")}
+    standing = Standing("", release.name, question.who, release.sha256, ask.claims, approved)
+    yield from had.offers(release, standing, facts, ask.action, ask.component, now_s, source.url())
+
+
+def _waiting(shown: Shown, answered: Answered, now_s: int) -> Iterator[Offer]:
+    """The first change date on which the same question is answered yes."""
+    changing = [c for c in shown.release.components if c.change_s is not None and c.change_s > now_s]
+    for component in sorted(changing, key=lambda c: c.change_s or 0):
+        then_s = component.change_s or 0
+        if answer(shown.release, answered.question, then_s).verdict.answer is Answer.YES:
+            detail = _("wait until %(day)s: then %(name)s is under %(license)s") % {
+                "day": words.day(then_s), "name": component.name, "license": component.change_license,
+            }  # fmt: skip
+            yield Offer("date", component.name, detail, "", f"licet.toml:{component.line}")
+            return

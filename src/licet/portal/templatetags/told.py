@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 register = template.Library()
 
 _TICKED = re.compile(r"`([^`\n]{1,400})`")
+_WRAP = re.compile(r"[ \t\r]*\n[ \t]*(?![ \t]*(?:[-*•]|\d{1,3}[.)])[ \t])")
 
 
 @register.filter
@@ -21,8 +22,9 @@ def ticked(text: object) -> SafeString:
 
 @register.filter
 def paragraphs(text: str) -> list[str]:
-    """The paragraphs of a plain text: what stands between empty lines, its own line ends kept."""
-    return [part.strip("\n") for part in re.split(r"\n[ \t\r]*\n", text.strip()) if part.strip()]
+    """The paragraphs of a plain text. Wrapped lines are joined; an entry of a list stays its own."""
+    parts = (part.strip() for part in re.split(r"\n[ \t\r]*\n", text))
+    return [_WRAP.sub(" ", part) for part in parts if part]
 
 
 @register.filter
