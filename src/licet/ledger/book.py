@@ -18,9 +18,8 @@ TAKE = "update counter set held = held + ?1 where n = ?2 and used + held + ?1 <=
 COUNT = "update counter set used = used + ?, held = held - ? where n = ?"
 OPEN = """insert into call (id, holder, feature, key_id, at_s, process, lease_s, lapses_s, state, takes)
           values (?, ?, ?, ?, ?, ?, ?, ?, 'open', ?) on conflict do nothing"""
-# A sealed stretch stays as it is: what ends now ends after it, even if the clock went back.
-CLOSE = """update call set state = ?, counted = ?, closed_s = max(?, coalesce((select max(until_s) from seal), 0)),
-           status = ?, took_ms = ?, was_over = ?, was_late = ? where id = ?"""
+CLOSE = """update call set state = ?, counted = ?, closed_s = ?, status = ?, took_ms = ?, was_over = ?, was_late = ?
+           where id = ?"""
 
 type Row = Mapping[str, str | int]
 
@@ -28,11 +27,12 @@ UNLIMITED = 2**63 - 1
 _KEPT = 50_000  # numbers kept in memory; beyond that they are forgotten all at once, and found again when asked for
 
 
-class Open(NamedTuple):
-    """An open call as its own process remembers it."""
+class Wanted(NamedTuple):
+    """A call's takes, with all worked out that is the same for every call that has them."""
 
     takes: Sequence[Take]
-    numbers: list[int]  # of the takes' counters
+    units: tuple[tuple[int, int, int], ...]  # of each take: the counter's number, the amount, the most
+    text: str  # as the call's row keeps them
 
 
 class Book:
@@ -42,7 +42,8 @@ class Book:
         self.db, self.where = db, where
         self.cursor = db.cursor()
         self.process = 0
-        self.mine: dict[str, Open] = {}
+        self.mine: dict[str, Wanted] = {}  # this process's open calls
+        self._wanted: dict[int, Wanted] = {}  # by the identity of a tuple, which they keep alive
         self._numbers: dict[tuple[str | int, ...], int] = {}
         self._fresh: list[tuple[str | int, ...]] = []  # those given in this transaction
 
@@ -57,20 +58,17 @@ class Book:
         if op.lease_s < 1:
             raise LicetError(f"a lease of {op.lease_s} seconds", mend="hold for one second or more")
         self.sweep(op.now_s)
-        call_id = op.call.call_id
+        call_id, wanted = op.call.call_id, self.wanted(op.takes)
         taken: list[tuple[int, int]] = []
-        for take in op.takes:
-            if take.amount < 0:
-                raise LicetError(f"a take of {take.amount} units of `{take.meter}`", mend="take zero units or more")
-            n, most = self.counter(take), UNLIMITED if take.most is None else take.most
-            if not self.cursor.execute(TAKE, (take.amount, n, most)).rowcount:
+        for take, (n, amount, most) in zip(wanted.takes, wanted.units, strict=True):
+            if not self.cursor.execute(TAKE, (amount, n, most)).rowcount:
                 self._release(taken)
                 if again := self._before(call_id):
                     return again
                 at = read(self.db, take)
                 return Short(take.meter, at.used, at.held, most, at.resets_s)
-            taken.append((n, take.amount))
-        if not self.cursor.execute(OPEN, self.row(op, taken)).rowcount:
+            taken.append((n, amount))
+        if not self.cursor.execute(OPEN, self.row(op, wanted)).rowcount:
             self._release(taken)
             return self._before(call_id) or Held(call_id)
         return Held(call_id)
@@ -90,7 +88,7 @@ class Book:
         for amount, (n, units) in zip(counted, held, strict=True):
             self.cursor.execute(COUNT, (amount, units if state == "open" else 0, n))
         closed = Closed(op.call_id, "voided" if op.void else "settled", over, late)
-        self.cursor.execute(CLOSE, closing(op, closed, counted))
+        self.cursor.execute(CLOSE, closing(op, closed, counted, self.sealed_s()))
         return closed
 
     def renew(self, op: Renew) -> bool:
@@ -130,8 +128,22 @@ class Book:
 
     # --- numbers and rows
 
-    def counter(self, take: Take) -> int:
-        """The number of the take's counter, which there is from now on."""
+    def wanted(self, takes: Sequence[Take]) -> Wanted:
+        """The takes with their counters, which there are from now on. LicetError: less than nothing is taken."""
+        known = self._wanted.get(id(takes))
+        if known is not None and known.takes is takes:
+            return known
+        units = []
+        for take in takes:
+            if take.amount < 0:
+                raise LicetError(f"a take of {take.amount} units of `{take.meter}`", mend="take zero units or more")
+            units.append((self._counter(take), take.amount, UNLIMITED if take.most is None else take.most))
+        known = Wanted(takes, tuple(units), "[" + ",".join(f"[{n},{amount}]" for n, amount, _ in units) + "]")
+        if isinstance(takes, tuple):  # a list may change
+            self._wanted[id(takes)] = known
+        return known
+
+    def _counter(self, take: Take) -> int:
         key = (take.holder, take.release, take.meter, take.window_s)
         if n := self._numbers.get(key):
             return n
@@ -152,35 +164,35 @@ class Book:
     def done(self) -> None:
         """The transaction stands."""
         self._fresh.clear()
-        if len(self._numbers) > _KEPT or len(self.mine) > _KEPT:
+        if max(len(self._numbers), len(self.mine), len(self._wanted)) > _KEPT:
             self.forget()
 
     def undone(self) -> None:
         """A part of the transaction was undone: the numbers it gave may be given again, to others."""
+        if self._fresh:
+            self._wanted.clear()
         for key in self._fresh:
             self._numbers.pop(key, None)
         self._fresh.clear()
 
     def forget(self) -> None:
         self.mine.clear()
+        self._wanted.clear()
         self._numbers.clear()
         self._fresh.clear()
 
-    def row(self, op: Hold, taken: Sequence[tuple[int, int]]) -> tuple[str | int, ...]:
+    def sealed_s(self) -> int:
+        """Until when the ledger is sealed: what ends now ends after that, even if the clock went back."""
+        found = self.cursor.execute("select max(until_s) from seal").fetchone()
+        return found[0] or 0
+
+    def row(self, op: Hold, wanted: Wanted) -> tuple[str | int, ...]:
         """What `OPEN` writes."""
         call = op.call
-        takes = "[" + ",".join([f"[{n},{units}]" for n, units in taken]) + "]"
-        return (
-            call.call_id,
-            self.holder(call.holder, call.release),
-            call.feature,
-            call.key_id,
-            call.at_s,
-            self.process,
-            op.lease_s,
-            op.now_s + op.lease_s,
-            takes,
-        )
+        holder = self.holder(call.holder, call.release)
+        lapses_s = op.now_s + op.lease_s
+        named = call.call_id, holder, call.feature, call.key_id, call.at_s
+        return (*named, self.process, op.lease_s, lapses_s, wanted.text)
 
     def _one(self, sql: str, value: str | int) -> tuple[Any, ...] | None:
         found: tuple[Any, ...] | None = self.db.execute(sql, (value,)).fetchone()
@@ -223,7 +235,8 @@ def counted(op: Close, held: Sequence[tuple[str, int]]) -> list[int]:
     return [op.amounts.get(meter, units) for meter, units in held]
 
 
-def closing(op: Close, closed: Closed, amounts: Sequence[int]) -> tuple[str | int | None, ...]:
+def closing(op: Close, closed: Closed, amounts: Sequence[int], sealed_s: int) -> tuple[str | int | None, ...]:
     """What `CLOSE` writes."""
     kept = None if op.amounts is None or op.void else "[" + ",".join(map(str, amounts)) + "]"
-    return closed.state, kept, op.now_s, op.status, op.took_ms, closed.over, closed.late, op.call_id
+    at_s = max(op.now_s, sealed_s)
+    return closed.state, kept, at_s, op.status, op.took_ms, closed.over, closed.late, op.call_id

@@ -8,11 +8,10 @@ so the answers are those that `book.py` alone would give, and nobody suffers for
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Sequence
 
 from licet.errors import LicetError
-from licet.ledger.book import CLOSE, COUNT, OPEN, TAKE, UNLIMITED, Book, Open, closing, counted
+from licet.ledger.book import CLOSE, COUNT, OPEN, TAKE, UNLIMITED, Book, closing, counted
 from licet.ledger.ports import Answer, Close, Closed, Held, Hold, Op
 
 type Answers = list[Answer | Exception]
@@ -47,7 +46,7 @@ def _tried(book: Book, together: Together, ops: Sequence[Op], which: list[int], 
     book.cursor.execute("savepoint turn")
     try:
         done = together(book, ops, which, answers)
-    except (sqlite3.Error, LicetError, TypeError, AttributeError, OverflowError):
+    except Exception:
         done = False  # the one to blame will say so when it is done alone
     if not book.db.in_transaction:
         raise LicetError("the transaction was broken off", where=book.where, mend="look at the disk")
@@ -76,20 +75,23 @@ def _closes(book: Book, ops: Sequence[Op], which: list[int], answers: Answers) -
     """Ends of calls that this process remembers as open."""
     rows = []
     moves: dict[int, tuple[int, int]] = {}
+    sealed_s = book.sealed_s()
     for i in which:
         op = ops[i]
         assert isinstance(op, Close)
-        takes, numbers = book.mine.pop(op.call_id)
-        amounts = [0] * len(takes) if op.void else [take.amount for take in takes]
-        if op.amounts is not None and not op.void:
+        takes, units, _ = book.mine.pop(op.call_id)
+        amounts = [amount for _, amount, _ in units]
+        if op.void:
+            amounts = [0] * len(units)
+        elif op.amounts is not None:
             amounts = counted(op, [(take.meter, take.amount) for take in takes])
         over = False
-        for n, take, amount in zip(numbers, takes, amounts, strict=True):
+        for (n, amount, _), spent in zip(units, amounts, strict=True):
             used, held = moves.get(n, (0, 0))
-            moves[n] = used + amount, held + take.amount
-            over = over or amount > take.amount
+            moves[n] = used + spent, held + amount
+            over = over or spent > amount
         answers[i] = closed = Closed(op.call_id, "voided" if op.void else "settled", over)
-        rows.append((*closing(op, closed, amounts), op.now_s))
+        rows.append((*closing(op, closed, amounts, sealed_s), op.now_s))
     if book.cursor.executemany(_CLOSE_OPEN, rows).rowcount != len(rows):
         return False
     book.cursor.executemany(COUNT, [(used, held, n) for n, (used, held) in moves.items()])
@@ -97,27 +99,25 @@ def _closes(book: Book, ops: Sequence[Op], which: list[int], answers: Answers) -
 
 
 def _holds(book: Book, ops: Sequence[Op], which: list[int], answers: Answers) -> bool:
+    """Holds of one second, each of an id that is new and none of them short."""
     rows, opened = [], {}
-    wanted: dict[int, tuple[int, int]] = {}
+    sums: dict[int, tuple[int, int]] = {}
     now_s = ops[which[0]].now_s
     for i in which:
         op = ops[i]
         assert isinstance(op, Hold)
         if op.now_s != now_s or op.lease_s < 1:
             return False
-        taken = []
-        for take in op.takes:
-            if take.amount < 0:
-                return False
-            n, most = book.counter(take), UNLIMITED if take.most is None else take.most
-            units, least = wanted.get(n, (0, UNLIMITED))
-            wanted[n] = units + take.amount, min(most, least)
-            taken.append((n, take.amount))
-        opened[op.call.call_id] = Open(op.takes, [n for n, _ in taken])
-        rows.append(book.row(op, taken))
-        answers[i] = Held(op.call.call_id)
+        wanted = book.wanted(op.takes)
+        for n, amount, most in wanted.units:
+            units, least = sums.get(n, (0, UNLIMITED))
+            sums[n] = units + amount, min(most, least)
+        call_id = op.call.call_id
+        opened[call_id] = wanted
+        rows.append(book.row(op, wanted))
+        answers[i] = Held(call_id)
     book.sweep(now_s)
-    takes = [(units, n, most) for n, (units, most) in wanted.items()]
+    takes = [(units, n, least) for n, (units, least) in sums.items()]
     if takes and book.cursor.executemany(TAKE, takes).rowcount != len(takes):
         return False
     if book.cursor.executemany(OPEN, rows).rowcount != len(rows):

@@ -81,7 +81,8 @@ class Usage:
                 asked,
             ).fetchall()
         return tuple(
-            DayUse(day * _DAY_S, feature, *ends, units.get((day, feature), {})) for day, feature, *ends in rows
+            DayUse(day * _DAY_S, feature, settled, voided, lapsed, units.get((day, feature), {}))
+            for day, feature, settled, voided, lapsed in rows
         )
 
     def last(self, holder: str, release: str, limit: int = 20) -> tuple[Made, ...]:
@@ -125,4 +126,7 @@ def read_counters(db: sqlite3.Connection, holder: str, release: str, now_s: int 
 
 
 def _made(row: tuple[Any, ...]) -> Made:
-    return Made(*row[:10], over=bool(row[10]), late=bool(row[11]), amounts=json.loads(row[12]))
+    told: dict[str, Any] = dict(zip(Made.__slots__, row, strict=True))
+    return Made(
+        **{**told, "over": bool(told["over"]), "late": bool(told["late"]), "amounts": json.loads(told["amounts"])}
+    )
