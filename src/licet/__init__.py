@@ -1,1 +1,52 @@
-"""Licet: may WHO do WHAT with WHICH COMPONENT, and why?"""
+"""Licet: may WHO do WHAT with WHICH COMPONENT, and why?
+
+>>> import licet
+>>> licet.may("sell", "CC-BY-NC-4.0").answer
+<Answer.NO: 0>
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # nothing is imported before it is asked for
+    from collections.abc import Iterable, Mapping
+
+    from licet.errors import LicetError, Refused
+    from licet.release.release import Release
+    from licet.terms import Answer, Policy, Verdict
+    from licet.terms.clause import Scalar
+
+__all__ = ["Answer", "LicetError", "Refused", "Verdict", "may"]
+
+
+def may(
+    action: str,
+    of: str | Release | Policy,
+    *,
+    component: str | None = None,
+    claims: Iterable[str] = (),
+    facts: Mapping[str, Scalar] | None = None,
+) -> Verdict:
+    """May somebody with these claims and facts do this action?
+
+    `of` is a license id, an SPDX expression, a release or a policy. `action` is a word of `licet.terms.action`
+    (`commercial-use`, `sell`, `sell-outputs` among them); of a release also a feature's name or `download`. Without
+    `component` all components of a release are asked, and all must allow it. The clock is read unless `facts` has
+    `now_s`. LicetError, with the nearest word as the mend, for what is not known.
+    """
+    from licet.access.ask import verdict
+
+    return verdict(action, of, component, frozenset(claims), dict(facts or {}))
+
+
+def __getattr__(name: str) -> object:
+    if name in ("LicetError", "Refused"):
+        from licet import errors
+
+        return getattr(errors, name)
+    if name in ("Answer", "Verdict"):
+        from licet import terms
+
+        return getattr(terms, name)
+    raise AttributeError(f"module 'licet' has no attribute '{name}'")

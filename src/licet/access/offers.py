@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from licet.access.slot import NEVER_S, Slot, slot
 from licet.access.standing import Standing
+from licet.release.lent import HOLDERS
 from licet.release.policy import ANONYMOUS, download, served
 from licet.release.release import Release, Tier
 from licet.terms import CLOCK, METER, Answer, Ask, Policy, Verdict, clauses_of, may
@@ -132,7 +133,8 @@ class _Here:
     def in_tier(self, tier: Tier) -> _Here:
         kept = {c for c in self.claims if not c.startswith("tier:") and c != ANONYMOUS}
         given = {f"approved:{tier.name}": True} if tier.requires_approval else {}
-        return replace(self, claims=frozenset({*kept, "account", f"tier:{tier.name}"}), facts={**self.facts, **given})
+        holder = set() if HOLDERS & kept else {"account"}
+        return replace(self, claims=frozenset({*kept, *holder, f"tier:{tier.name}"}), facts={**self.facts, **given})
 
     def declared(self, asked: Iterable[str]) -> Iterator[_Here]:
         """Every way in which the facts to declare may turn out: an offer must be a yes in all of them."""

@@ -17,7 +17,7 @@ from licet.terms.fact import Who, row
 from licet.terms.plain import refrain
 
 OUTPUTS = "use-outputs"
-HOLDERS, STRANGERS = frozenset({"account"}), frozenset({"anonymous"})
+HOLDERS, STRANGERS = frozenset({"account", "organization"}), frozenset({"anonymous"})
 
 
 @lru_cache(maxsize=1024)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from licet.release.lent import Lender
+from licet.release.lent import HOLDERS, Lender
 from licet.release.release import Anonymous, Component, Feature, Quota, Release, Tier
 from licet.terms import CLOCK, METER, AllOf, AnyOf, Clause, Fact, Policy, Says, Terms
 from licet.terms.action import DOWNLOAD
@@ -107,7 +107,7 @@ class _Tree:
         """Terms with one *can* for anything, and their *cannot*s: account, level, key, declarations."""
         release, here = self.release, self.cite(self.release.line)
         strangers = release.anonymous
-        account = [Clause(Says.CAN, claims=frozenset({"account"}), code="not_authenticated", cite=here)]
+        account = [Clause(Says.CAN, claims=HOLDERS, code="not_authenticated", cite=here)]
         levels = [
             Clause(Says.CAN, claims=frozenset({f"tier:{t.name}"}), code="unknown_tier", cite=self.cite(t.line))
             for t in release.tiers

@@ -32,8 +32,8 @@ ENGLISH: Mapping[str, str] = {
     "depends.unread": "nobody has read it yet ({what})",
     # pieces of those sentences
     "in_tier": " in {tier} tier",
+    "who.licensor": "the licensor ({cite})",
     "here": " when {facts}",
-    "here.silent": ", it says nothing about it",
     "tier.none": "no tier is held",
     "tier.unknown": "no tier `{tier}`",
     "tier.this": "this",

@@ -184,12 +184,19 @@ class _Asked:
             "where": where.format(action=self.action, tiers=named),
             "no_tier": no_tier.format(tier=self.tier),
             "mean": f"; {mean}" if mean else "",
-            "who": _joined(dict.fromkeys(c.cite.partition(" §")[0].partition(",")[0] for c in mine[:1]), "and", words),
+            "who": self._who(mine),
             "here": self._here(mine),
             "licenses": _joined((f.name.partition(":")[2] for f in facts), "or", words),
             "facts": _joined((f"`{f.name.partition(':')[2]}`" for f in facts), "and", words),
             "limits": facts_in_words([f for f in facts if f.name.startswith(METER)], words),
         }
+
+    def _who(self, mine: list[Clause]) -> str:
+        """Who says no: the license that the first reason cites, or the licensor in the document."""
+        cite = mine[0].cite if mine else ""
+        if ".toml" in cite:
+            return self.words["who.licensor"].format(cite=cite)
+        return cite.partition(" §")[0].partition(",")[0]
 
     def _here(self, mine: list[Clause]) -> str:
         forbids = [c for c in mine if c.says is Says.CANNOT]

@@ -49,7 +49,7 @@ class Reason:
         facts = {f.name.partition(":")[0] for f in clause.when}
         match clause.code:
             case "not_authenticated":
-                return "can.account" if clause.claims == frozenset({"account"}) else "can.anonymous"
+                return "can.account" if "account" in (clause.claims or ()) else "can.anonymous"
             case "unknown_tier":
                 return "can.level" if tier else "can.anonymous"
             case "declaration_missing":
