@@ -1,0 +1,93 @@
+"""`licet serve [DIR]`: the gate and the portal for one release, from one folder."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from licet import settings
+from licet.cli.folder import release_folder
+from licet.errors import Findings, LicetError
+
+if TYPE_CHECKING:
+    from licet.cli.types import Commands
+    from licet.portal.config import PortalConfig
+    from licet.release.release import Release
+
+SETTINGS = "\n".join(f"  {name:<22} {what}" for name, what in settings.NAMES.items())
+
+
+def add(commands: Commands) -> None:
+    parser = commands.add_parser(
+        "serve",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description=(
+            "Serve a release: its page and portal for people, its gate for callers, on one port.\n\n"
+            "What is in force is the published document, not the file. Where licet.toml changed and nobody who holds a tier\n"
+            "loses by it, it is published and what changed is said; where somebody would lose, serve stops and shows who."
+        ),
+        epilog=f"settings (from the environment):\n{SETTINGS}\n\nexamples:\n  licet serve\n  licet serve sana/ --port 9000"
+        "\n  licet serve --dev       publish every start, for trying things out"
+        "\n  licet serve --shadow    decide and log, refuse nobody",
+    )
+    parser.add_argument("dir", nargs="?", type=Path, metavar="DIR", help="the release's folder (default: the nearest licet.toml)")
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default 127.0.0.1; 0.0.0.0 for all)")
+    parser.add_argument("--port", type=int, default=8000, help="the port to listen on (default 8000; 0: any that is free)")
+    parser.add_argument("--dev", action="store_true", help="publish licet.toml as it is, whoever loses, and say so on every page")
+    parser.add_argument("--shadow", action="store_true", help="decide and log, refuse nobody")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    told = settings.read(os.environ)
+    folder = args.dir or release_folder()
+    if folder is None:
+        raise LicetError("no licet.toml here or in a folder above", mend="`licet init` writes one; or name its folder")
+    release = served(folder)
+    from licet import server
+
+    sock = server.listen(args.host, args.port)
+    shape = server.Shape(args.host, sock.getsockname()[1], args.dev, args.shadow)
+    server.log_to_stderr(told.log)
+    config = server.portal_config(folder, told, shape)
+    if saved := server.open_portal(config):
+        print(f"the data folder was of an older Licet: migrated, the old one is kept as {saved}", file=sys.stderr)
+    from licet.cli.publish import put_in_force
+
+    put_in_force(folder, release, dev=args.dev)
+    app = server.application(folder, config, told, shape, (release.name,))
+    server.run(app, sock, lambda: greet(release, config, shape))
+    return 0
+
+
+def served(folder: Path) -> Release:
+    """The release of a folder, whole and fit to be served. Raises Findings with all that stands against it."""
+    from licet.release.document import read
+
+    file = folder / "licet.toml"
+    try:
+        body = file.read_bytes()
+    except OSError as error:
+        raise LicetError(f"cannot read it ({error.strerror})", where=str(file), mend="`licet init` writes one") from None
+    release = read(body, path=str(file))
+    for warning in release.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    if release.unserved:
+        raise Findings(release.unserved)
+    return release
+
+
+def greet(release: Release, config: PortalConfig, shape: object) -> None:
+    """What is printed once the server is ready: where it is, and what is still to do."""
+    from licet.portal import events, operators
+
+    print(f"{release.name} {release.version} is served at {config.url}")
+    if not operators.any_operator():
+        link = operators.link(config.url, events.COMMAND)
+        print(f"There is no operator yet. Sign up, then open this link (it works once, for 15 minutes):\n  {link.reveal()}")
+    if config.smtp_url is None:
+        print("No SMTP server is set (LICET_SMTP_URL): codes and notices wait in `licet mail`.")
+    sys.stdout.flush()
