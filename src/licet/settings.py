@@ -17,7 +17,7 @@ from licet.errors import Finding, Findings, closest
 NAMES: Mapping[str, str] = {
     "LICET_URL": "where people reach this server, for example https://models.example.org (default: http://localhost:PORT)",
     "LICET_DATA": "the data folder (default: DIR/.licet)",
-    "LICET_SMTP_URL": "smtp://name:password@host:587 (smtps:// for TLS from the first byte); without it mail waits in `licet mail`",
+    "LICET_SMTP_URL": "smtp://name:password@host:587 (smtps:// for TLS from the start); without it mail waits in `licet mail`",
     "LICET_MAIL_FROM": "the sender of mails (default: the release's contact)",
     "LICET_TRUSTED_PROXIES": "addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas",
     "LICET_WORKERS": "worker processes for plain Python features (default 1)",

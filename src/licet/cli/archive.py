@@ -59,7 +59,7 @@ def _parts(data: Path, folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def load(file: Path, into: Path) -> dict[str, str]:
-    """Bring a backup into the new folder `into` and return its manifest's `made` and `licet`. Checked whole before a byte lands."""
+    """Bring a backup into the new folder `into`; returns its manifest's `made` and `licet`. Checked whole before a byte lands."""
     where = str(file)
     try:
         with tarfile.open(file) as tar:
@@ -79,7 +79,7 @@ def load(file: Path, into: Path) -> dict[str, str]:
         raise LicetError(
             "this backup was made by a newer Licet", where=where, mend="restore it with the version that made it"
         )
-    broken = [n for n in set(promised) ^ set(found)] + [
+    broken = list(set(promised) ^ set(found)) + [
         n for n, body in found.items() if hashlib.sha256(body).hexdigest() != promised.get(n)
     ]
     allowed = {*DATABASES, *(n for n in found if n.startswith("secrets/") and "/" not in n[8:] and ".." not in n)}

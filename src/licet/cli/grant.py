@@ -29,7 +29,8 @@ def add(commands: Commands) -> None:
 
     one = acts.add_parser(
         "make",
-        description="A grant for one account. Example: licet grant make ada@example.org advanced_modelling --reason 'cancer study'",
+        description="A grant for one account. Example:"
+        " licet grant make ada@example.org advanced_modelling --reason 'cancer study'",
         help="make one",
     )
     one.add_argument("who", metavar="EMAIL|HOLDER")

@@ -50,9 +50,11 @@ def add(commands: Commands) -> None:
     add_portal(one)
 
     one = acts.add_parser(
-        "rotate", description="A new secret for the same key; the old one goes on for a while. Example: licet key rotate key_… --overlap 3600",
+        "rotate",
+        description="A new secret for the same key; the old one goes on for a while."
+        " Example: licet key rotate key_… --overlap 3600",
         help="a new secret for the same key",
-    )  # fmt: skip
+    )
     one.add_argument("key", metavar="KEY", help="a key_… id, never a secret")
     one.add_argument(
         "--overlap",

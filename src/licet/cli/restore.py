@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "restore",
-        description="Bring a backup back. Stop the server first. A data folder that is already there is kept, with the time in its name.",
+        description="Bring a backup back. Stop the server first. A data folder that is there already is kept,"
+        " with the time in its name.",
         epilog="example: licet restore licet-2026-11-23.tar.gz --data .licet",
     )
     parser.add_argument("file", type=Path, metavar="FILE", help="a file that `licet backup` wrote")

@@ -46,8 +46,10 @@ def add(commands: Commands) -> None:
 
     for name, act in (("approve", _approve), ("reject", _reject)):
         one = acts.add_parser(
-            name, description=f"{name.capitalize()} a request; its asker gets a mail. Example: licet tier {name} 7", help=f"{name} a request"
-        )  # fmt: skip
+            name,
+            description=f"{name.capitalize()} a request; its asker gets a mail. Example: licet tier {name} 7",
+            help=f"{name} a request",
+        )
         one.add_argument("request", type=int, metavar="N", help="its number in `licet tier requests`")
         one.add_argument("--words", default="", help="told to the asker")
         if name == "approve":
