@@ -17,6 +17,7 @@ from typing import Any
 from shelf_write import sheet_text
 
 SHELF = Path(__file__).parents[1] / "src/licet/licenses/shelf"
+BY_HAND = ("addendum", "hosting_is_distribution", "or_later", "limits", "goes_under", "no_further")
 READ = {"full": "full", "third-party copy": "third-party copy", "partial": "partial"}
 
 
@@ -67,7 +68,7 @@ def convert(path: Path, shelf: Path) -> None:
         "remark": "; ".join(r for r in remarks if r),
         "sources": facts.get("sources", []),
     }
-    sheet |= {k: kept[k] for k in ("addendum", "hosting_is_distribution", "or_later", "limits") if k in kept}
+    sheet |= {k: kept[k] for k in BY_HAND if k in kept}
     sheet["clauses"] = facts["clauses"]
     target.write_text(sheet_text(sheet), encoding="utf-8")
 

@@ -156,8 +156,8 @@ BELLS: Final[Mapping[str, _Bell]] = {
     "indemnity": _Bell(
         "indemnity",
         ("required",),
-        "NVIDIA Open Model License, 2025-26: indemnity, unilateral updates and an end of rights at once were criticised; "
-        "a shorter text without them followed and was welcomed.",
+        "NVIDIA Open Model License, 2025-26: indemnity, unilateral updates and an end of rights at once were "
+        "criticised; a shorter text without them followed and was welcomed.",
         "secondary: insights.marvin-42.com",
     ),
     "flow-down": _Bell(

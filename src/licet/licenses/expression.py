@@ -37,6 +37,11 @@ def normalized(expression: str) -> str:
     return _text(_tree(expression))
 
 
+def parsed(expression: str) -> Any:
+    """The expression as a tree: an id, `("AND", parts)`, `("OR", parts)` or `("WITH", id, exception)`."""
+    return _tree(expression)
+
+
 def ids(expression: str) -> tuple[str, ...]:
     """Every license id in it, in the order written; the exception behind a `WITH` is not one."""
     return tuple(dict.fromkeys(_ids(_tree(expression))))

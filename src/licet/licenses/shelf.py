@@ -1,7 +1,7 @@
 """Which licenses are known, and what does each text say, clause by clause?
 
-One TOML sheet a license stands in `shelf/`; `shelf/index.json` holds the same facts in one file (made by
-`scripts/shelf_index.py`, held to the sheets by a test), because a hundred TOML files cost thirty times as much to read.
+One TOML sheet a license stands in `shelf/`; `shelf/index.json` holds the same facts in one file, a line a sheet (made by
+`scripts/shelf_index.py`, held to the sheets by a test): TOML costs thirty times as much to read.
 """
 
 from __future__ import annotations
@@ -69,6 +69,23 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class Passage:
+    """The text itself lets a work go out under these other licenses. `unsettled`: only if the licensor said so."""
+
+    section: str
+    licenses: tuple[str, ...]
+    unsettled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NoFurther:
+    """The text forbids further restrictions, `but` these kinds, which it allows to be added."""
+
+    section: str
+    but: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """One license as read. `scope` says how silence is taken (`clauses.py`); `read` is how much of the text was seen.
 
@@ -99,7 +116,9 @@ class Sheet:
     hub_checked: bool = False
     addendum: bool = False
     hosting_is_distribution: bool = False
-    or_later: str = ""
+    or_later: tuple[str, ...] = ()
+    goes_under: tuple[Passage, ...] = ()
+    no_further: NoFurther | None = None
     text_sha256: str = ""
     seen_on: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
@@ -118,14 +137,14 @@ class Sheet:
 
 def known() -> tuple[str, ...]:
     """The ids of all licenses on the shelf, sorted."""
-    return tuple(_index()["sheets"])
+    return tuple(id for id in _lines() if id != "names")
 
 
 @cache
 def sheet(id: str) -> Sheet | None:
     """The sheet of an exact id, or None when nobody has read that license. Names are resolved by `resolve`."""
-    row = _index()["sheets"].get(id)
-    return None if row is None else sheet_of(row)
+    row = _lines().get(id) if id != "names" else None
+    return None if row is None else sheet_of(json.loads(row))
 
 
 def resolve(name: str) -> str | None:
@@ -139,7 +158,7 @@ def resolve(name: str) -> str | None:
 
 def meant_by(name: str) -> tuple[str, ...]:
     """Every id on the shelf that goes by this name: `gemma` is two texts with two dates."""
-    return tuple(_index()["names"].get(folded(current(name)), ()))
+    return tuple(_names().get(folded(current(name)), ()))
 
 
 def current(id: str) -> str:
@@ -159,6 +178,9 @@ def sheet_of(row: Mapping[str, Any]) -> Sheet:
     limits = tuple(_limit(told) for told in rest.pop("limits", ()))
     rest.pop("text_bytes", None)
     tupled: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in rest.items()}
+    tupled["goes_under"] = tuple(_passage(told) for told in rest.get("goes_under", ()))
+    if rule := rest.get("no_further"):
+        tupled["no_further"] = NoFurther(rule["section"], tuple(rule.get("but", ())))
     tupled.setdefault("names", ())
     tupled.setdefault("where", "")
     return Sheet(readings=readings, limits=limits, **tupled)
@@ -172,11 +194,27 @@ def _reading(kind: str, told: Any) -> Reading:
     return Reading(kind, row[0], row[1], row[2], tuple(row[3]), row[4])
 
 
+def _passage(told: Mapping[str, Any]) -> Passage:
+    return Passage(told["section"], tuple(told["licenses"]), told.get("unsettled", False))
+
+
 def _limit(told: Mapping[str, Any]) -> Limit:
     when = tuple((name, test, tuple(v) if isinstance(v, list) else v) for name, test, v in told.get("when", ()))
     return Limit(**{**told, "acts": tuple(told["acts"]), "when": when})
 
 
 @cache
-def _index() -> Any:
-    return json.loads((SHELF / "index.json").read_text(encoding="utf-8"))
+def _lines() -> Mapping[str, str]:
+    """The index by its lines, one a sheet: one sheet is read without parsing the others."""
+    names, *rows = (SHELF / "index.json").read_text(encoding="utf-8").splitlines()
+    found = {"names": names.removeprefix('{"names":').removesuffix(",")}
+    for row in rows:
+        id, colon, told = row.partition(":")
+        if colon and told != "{":
+            found[id.strip('"')] = told.removesuffix(",")
+    return found
+
+
+@cache
+def _names() -> Any:
+    return json.loads(_lines()["names"])
