@@ -7,13 +7,16 @@ stretch may go to an archive, and whoever has the archive can still show that no
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from hashlib import sha256
+from pathlib import Path
 
 from licet.errors import Finding, LicetError
 from licet.ledger.ports import Seal
+from licet.ledger.schema import broken, connect
 
-_SEALED = "coalesce((select max(until_s) from seal), 0)"
+_SEALED = "select coalesce(max(until_s), 0) from seal"
 _ENDED = "state in ('settled', 'voided') and closed_s >= ?1 and closed_s < ?2"
 
 _REBUILT = f"""
@@ -22,7 +25,7 @@ with moved (n, used, held) as (
            iif(state = 'settled', coalesce(counted ->> take.key, take.value ->> 1), 0),
            iif(state = 'open', take.value ->> 1, 0)
     from call, json_each(takes) as take
-    where state = 'open' or (state = 'settled' and closed_s >= {_SEALED})
+    where state = 'open' or (state = 'settled' and closed_s >= ({_SEALED}))
     union all select counter, used, 0 from sealed
 ),
 rebuilt as (select n, sum(used) as used, sum(held) as held from moved group by n)
@@ -39,6 +42,22 @@ select id, holder.name, holder.release, feature, key_id, at_s, state, closed_s, 
         from json_each(takes) as take join counter on counter.n = take.value ->> 0)
 from call join holder on holder.n = call.holder where {_ENDED} order by id
 """  # noqa: S608
+_SUMS = f"""
+select take.value ->> 0, sum(coalesce(counted ->> take.key, take.value ->> 1))
+from call, json_each(takes) as take where state = 'settled' and {_ENDED} group by 1
+"""  # noqa: S608
+
+
+def verify_file(path: Path) -> tuple[Finding, ...]:
+    """`verify` of a ledger that others may have open: no call of theirs lapses by it. LicetError: there is none."""
+    with closing(connect(path, create=False)) as db:
+        return verify(db, str(path))
+
+
+def seal_file(path: Path, month: str, now_s: int) -> Seal:
+    """`seal` of a ledger that others may have open. LicetError: there is none, or the month is not over."""
+    with closing(connect(path, create=False)) as db:
+        return seal(db, month, now_s, str(path))
 
 
 def verify(db: sqlite3.Connection, where: str) -> tuple[Finding, ...]:
@@ -54,8 +73,11 @@ def verify(db: sqlite3.Connection, where: str) -> tuple[Finding, ...]:
                 found.append(_changed(month, calls, rows, where))
             begins_s = until_s
         return tuple(sorted(found))
+    except sqlite3.DatabaseError as error:
+        raise broken(error, Path(where)) from error
     finally:
-        db.execute("rollback")
+        if db.in_transaction:
+            db.execute("rollback")
 
 
 def seal(db: sqlite3.Connection, month: str, now_s: int, where: str) -> Seal:
@@ -65,21 +87,32 @@ def seal(db: sqlite3.Connection, month: str, now_s: int, where: str) -> Seal:
         return Seal(*first)
     if now_s < until_s:
         raise LicetError(f"the month {month} is not over yet", where=where, mend="seal it when it is")
-    db.execute("begin immediate")
+    while (made := _sealed(db, month, until_s, where)) is None:
+        pass
+    return made
+
+
+def _sealed(db: sqlite3.Connection, month: str, until_s: int, where: str) -> Seal | None:
+    """Read at leisure, then write only if nothing more has ended in that stretch: no caller waits for a long sum."""
+    db.execute("begin")
     try:
-        (begins_s,) = db.execute(f"select {_SEALED}").fetchone()
+        (begins_s,) = db.execute(_SEALED).fetchone()
         if begins_s > until_s:
             raise LicetError(f"the month {month} lies under a later seal", where=where, mend="nothing: it is closed")
         made = Seal(month, until_s, *_digest(db, begins_s, until_s))
-        db.execute(
-            f"""insert into sealed select ?2, take.value ->> 0, sum(coalesce(counted ->> take.key, take.value ->> 1))
-                from call, json_each(takes) as take where state = 'settled' and {_ENDED} group by 2""",  # noqa: S608
-            (begins_s, until_s),
-        )
+        sums = db.execute(_SUMS, (begins_s, until_s)).fetchall()
+        db.execute("commit")
+        db.execute("begin immediate")
+        now = db.execute(f"select ({_SEALED}), count(*) from call where {_ENDED}", (begins_s, until_s)).fetchone()  # noqa: S608
+        if now != (begins_s, made.calls):
+            db.execute("rollback")
+            return None
         db.execute("insert into seal values (?, ?, ?, ?)", (until_s, month, made.calls, made.sha256))
+        db.executemany("insert into sealed values (?, ?, ?)", [(until_s, n, used) for n, used in sums])
         db.execute("commit")
     except BaseException:
-        db.execute("rollback")
+        if db.in_transaction:
+            db.execute("rollback")
         raise
     return made
 

@@ -98,7 +98,7 @@ class SqliteLedger:
         return audit.verify(self._reads, str(self.path))
 
     def seal(self, month: str, now_s: int) -> Seal:
-        return audit.seal(self._db, month, now_s, str(self.path))
+        return audit.seal(self._reads, month, now_s, str(self.path))
 
     @contextmanager
     def _writing(self, tries: int | None = None) -> Iterator[None]:
