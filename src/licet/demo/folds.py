@@ -43,7 +43,8 @@ def improvement(baseline: Array, model: Array) -> dict[str, float]:
 
 
 def student(freedom: int) -> float:
-    """The 97.5 % point of Student's t, by its expansion around the normal's; good to 1 % from 4 degrees on."""
+    """The 97.5 % point of Student's t, by its expansion around the normal's; good to 0.5 % from 4 degrees on."""
     z = 1.959964
     first, second = (z**3 + z) / 4, (5 * z**5 + 16 * z**3 + 3 * z) / 96
-    return z + first / freedom + second / freedom**2
+    third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384
+    return z + first / freedom + second / freedom**2 + third / freedom**3

@@ -13,7 +13,7 @@ def ask(url: str, feature: str, body: str, key: str) -> tuple[int, str]:
     """Status and text of one call. A refusal is an answer too: its text says why and what would be a yes."""
     if not url.startswith(("http://", "https://")):
         raise SystemExit(f"{url} is no http address")
-    request = urllib.request.Request(  # noqa: S310: the address was looked at above
+    request = urllib.request.Request(  # noqa: S310  (the address was looked at above)
         f"{url.rstrip('/')}/v1/features/{feature}",
         data=body.encode(),
         headers={"Authorization": f"Bearer {key}", "Content-Type": "application/json"},
@@ -31,7 +31,8 @@ def main() -> int:
     if len(sys.argv) != 4 or "LICET_KEY" not in os.environ:
         sys.stderr.write(f"{__doc__}\n")
         return 2
-    status, said = ask(*sys.argv[1:], os.environ["LICET_KEY"])
+    url, feature, body = sys.argv[1:]
+    status, said = ask(url, feature, body, os.environ["LICET_KEY"])
     try:
         said = json.dumps(json.loads(said), indent=2, ensure_ascii=False)
     except ValueError:
