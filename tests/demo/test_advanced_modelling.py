@@ -8,7 +8,7 @@ from importlib.resources import files
 import numpy as np
 import pytest
 from demo_inputs import numbers, plain, tables
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from licet.demo import classification, clustering, regression
@@ -216,7 +216,6 @@ def test_agreement_is_one_for_the_same_grouping_under_other_names_and_about_zero
     assert clustering.agreement(one, np.array([0, 1, 0, 2, 1, 2])) == pytest.approx((0 - 9 / 15) / (3 - 9 / 15))
 
 
-@settings(deadline=None)
 @given(st.integers(2, 5), st.integers(0, 2**32))
 def test_k_means_ends_with_full_groups_around_their_means_and_every_row_at_its_nearest(k: int, seed: int) -> None:
     z = noise(seed, 25, 2)
@@ -264,7 +263,6 @@ def test_the_same_seed_gives_the_same_answer_and_the_data_are_left_as_they_were(
         assert advanced_modelling(x, goal, seed=8)["predictions"] != first["predictions"]
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.lists(numbers, min_size=2, max_size=2), min_size=3, max_size=12),
     st.sampled_from(["none", "numbers", "labels"]),
@@ -283,7 +281,6 @@ def test_every_accepted_input_gets_finite_numbers_and_every_other_a_mend(
     assert len(found["predictions"]) == len(rows)
 
 
-@settings(max_examples=60, deadline=None)
 @given(tables(), st.none() | st.sampled_from("abcd"))
 def test_tables_with_gaps_and_labels_are_answered_or_refused_with_a_mend(table: dict, target: str | None) -> None:
     try:
@@ -292,7 +289,6 @@ def test_tables_with_gaps_and_labels_are_answered_or_refused_with_a_mend(table: 
         assert no.mend
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 3), min_size=4, max_size=40), st.integers(2, 4), st.integers(0, 99))
 def test_folds_hold_each_row_out_once_and_share_every_group_evenly(groups: list[int], count: int, seed: int) -> None:
     of = np.array(groups, dtype=np.intp)

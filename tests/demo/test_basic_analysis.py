@@ -7,7 +7,7 @@ import statistics
 import numpy as np
 import pytest
 from demo_inputs import numbers, plain, tables
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from licet.demo.features import basic_analysis
@@ -96,7 +96,6 @@ def test_a_constant_column_has_no_correlation_rather_than_a_number_out_of_roundi
     assert found["columns"]["x"]["std"] == 0.0
 
 
-@settings(deadline=None)
 @given(st.lists(numbers, min_size=1, max_size=30), st.randoms(use_true_random=False))
 def test_the_order_of_the_values_never_matters(values: list[float], dice: object) -> None:
     mixed = list(values)
@@ -104,7 +103,6 @@ def test_the_order_of_the_values_never_matters(values: list[float], dice: object
     assert basic_analysis(values) == basic_analysis(mixed)
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=30))
 def test_mean_median_and_spread_are_those_of_the_standard_library(values: list[float]) -> None:
     found = basic_analysis(values)
@@ -113,7 +111,6 @@ def test_mean_median_and_spread_are_those_of_the_standard_library(values: list[f
     assert found["std"] == pytest.approx(statistics.stdev(values), rel=1e-9, abs=1e-9)
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(-1000, 1000), min_size=4, max_size=30), st.integers(1, 50), st.integers(-1000, 1000))
 def test_a_change_of_unit_moves_place_and_spread_and_leaves_the_shape(xs: list[int], scale: int, shift: int) -> None:
     assume(len(set(xs)) > 1)
@@ -124,7 +121,6 @@ def test_a_change_of_unit_moves_place_and_spread_and_leaves_the_shape(xs: list[i
     assert after["kurtosis"] == pytest.approx(before["kurtosis"], abs=1e-9)
 
 
-@settings(deadline=None)
 @given(tables(), st.none() | st.integers(1, 200))
 def test_every_table_gets_finite_numbers_or_a_refusal_with_a_mend(table: dict[str, list], bins: int | None) -> None:
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from demo_inputs import numbers, plain, tables
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from licet.demo.features import data_preprocessing
@@ -131,7 +131,6 @@ def test_a_column_without_any_value_is_left_out_and_spoken_of() -> None:
     assert any("`b` is left out" in note for note in found["notes"])
 
 
-@settings(deadline=None)
 @given(st.lists(numbers, min_size=1, max_size=30))
 def test_a_standard_column_has_mean_zero_and_spread_one(values: list[float]) -> None:
     assume(len({float(v) for v in values}) > 1)
@@ -147,7 +146,6 @@ def test_a_small_spread_beside_a_large_offset_is_still_centred() -> None:
     assert made * np.std([0, 2, 2, 8, 10]) == pytest.approx([-4.4, -2.4, -2.4, 3.6, 5.6])
 
 
-@settings(deadline=None)
 @given(st.lists(numbers, min_size=1, max_size=30))
 def test_a_minmax_column_fills_zero_to_one_and_keeps_the_order(values: list[float]) -> None:
     assume(len({float(v) for v in values}) > 1)
@@ -157,7 +155,6 @@ def test_a_minmax_column_fills_zero_to_one_and_keeps_the_order(values: list[floa
     assert [m for _, m in pairs] == sorted(made)
 
 
-@settings(deadline=None)
 @given(
     tables(),
     st.sampled_from(["mean", "median", "mode", "drop", "keep"]),
@@ -193,7 +190,6 @@ def test_every_table_comes_back_whole_and_finite_or_is_refused_with_a_mend(
     assert rows["dropped"] == []
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=12))
 def test_one_hot_says_exactly_one_label_a_row_and_ordinal_can_be_read_back(texts: list[str]) -> None:
     hot = plain(data_preprocessing({"x": texts}))["data"]
