@@ -171,9 +171,9 @@ def test_reader_and_schema_agree_on_any_change_of_structure(data: st.DataObject)
             case "drop":
                 del around[last]
             case "put":
-                around[last] = data.draw(VALUES)
+                around[last] = copy.deepcopy(data.draw(VALUES))
             case "add" if isinstance(around, dict):
-                around[data.draw(KEYS)] = data.draw(VALUES)
+                around[data.draw(KEYS)] = copy.deepcopy(data.draw(VALUES))
         if not places(document)[1:]:
             break
     agree(document)

@@ -1,0 +1,142 @@
+"""How do two documents differ in what a tier holds? For `diff.py`, which joins it to the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from fractions import Fraction
+from typing import NamedTuple
+
+from licet.release.release import Anonymous, Price, Quota, Release, Tier
+from licet.release.weigh import Way, weigh
+from licet.terms.plain import price_words
+
+
+ANONYMOUS = "anonymous"  # names callers without an account where tiers are named; no tier may have this name
+
+
+class Step(NamedTuple):
+    """One change of one tier, with its line in either document."""
+
+    subject: str
+    name: str  # the tier, or "anonymous"
+    way: Way
+    says: str
+    before: int | None
+    after: int | None
+
+
+def levels(old: Release, new: Release) -> Iterator[Step]:
+    """Every change of anonymous access, then of each tier, in the order of the old document."""
+    # What came or went as a whole is told of the feature, not once more of each tier.
+    kept = {f.name for f in old.features} & {f.name for f in new.features}
+    yield from _level("anonymous callers", ANONYMOUS, old.anonymous, new.anonymous, kept)
+    for name in dict.fromkeys(t.name for t in (*old.tiers, *new.tiers)):
+        before, after = old.tier(name), new.tier(name)
+        yield from _level(f"tier `{name}`", name, before, after, kept)
+        if before and after:
+            yield from _paid(f"tier `{name}`", name, before, after)
+
+
+def _level(
+    subject: str, name: str, old: Tier | Anonymous | None, new: Tier | Anonymous | None, kept: Collection[str]
+) -> Iterator[Step]:
+    if old is None or new is None:
+        came, went = ("may call", "may call no more") if name == ANONYMOUS else ("is new", "is gone")
+        if new:
+            yield Step(subject, name, "looser", came, None, new.line)
+        elif old:
+            yield Step(subject, name, "stricter", went, old.line, None)
+        return
+    lines = (old.line, new.line)
+    for feature in sorted((old.features ^ new.features) & set(kept)):
+        gained = feature in new.features
+        says = f"{'now has' if gained else 'no longer has'} `{feature}`"
+        yield Step(subject, name, _way(gained), says, *lines)
+    yield from _quotas(subject, name, old.quotas, new.quotas)
+    if (old.rate and (old.rate.limit, old.rate.window_s)) != (new.rate and (new.rate.limit, new.rate.window_s)):
+        was = Fraction(old.rate.limit, old.rate.window_s) if old.rate else None
+        now = Fraction(new.rate.limit, new.rate.window_s) if new.rate else None
+        words = f"{new.rate.limit} calls in {new.rate.window_s} s" if new.rate else "calls at any rate"
+        says = f"may make {words}" + (f", not {old.rate.limit} in {old.rate.window_s} s" if old.rate else "")
+        places = (old.rate.line if old.rate else old.line, new.rate.line if new.rate else new.line)
+        yield Step(subject, name, _limit(was, now), says, *places)
+    if old.concurrency != new.concurrency:
+        says = f"may have {new.concurrency or 'any number of'} calls at once, not {old.concurrency or 'any number'}"
+        yield Step(subject, name, _limit(old.concurrency, new.concurrency), says, *lines)
+
+
+def _quotas(subject: str, name: str, old: tuple[Quota, ...], new: tuple[Quota, ...]) -> Iterator[Step]:
+    was, now = {q.counter: q for q in old}, {q.counter: q for q in new}
+    for counter in dict.fromkeys((*was, *now)):
+        before, after = was.get(counter), now.get(counter)
+        if before and after and before.limit == after.limit:
+            continue
+        way = _limit(before and before.limit, after and after.limit)
+        says = f"has the quota {_quota(after)}" if after else f"has the quota {_quota(before)} no more"
+        if before and after:
+            says += f", not {before.limit}"
+        yield Step(subject, name, way, says, before.line if before else None, after.line if after else None)
+
+
+def _quota(quota: Quota | None) -> str:
+    assert quota is not None
+    scope = "" if quota.features is None else " of " + ", ".join(f"`{f}`" for f in sorted(quota.features))
+    return f"{quota.limit} {quota.meter} / {quota.period}{scope}"
+
+
+def _paid(subject: str, name: str, old: Tier, new: Tier) -> Iterator[Step]:
+    """What only tiers have: approval, price, overage, grace and licenses."""
+    lines = (old.line, new.line)
+    if old.requires_approval != new.requires_approval:
+        says = "needs approval" if new.requires_approval else "needs no approval any more"
+        yield Step(subject, name, _way(not new.requires_approval), says, *lines)
+    if _terms(old.price) != _terms(new.price):
+        says = f"costs {_price(new.price)}, not {_price(old.price)}"
+        places = (old.price.line if old.price else old.line, new.price.line if new.price else new.line)
+        yield Step(subject, name, _dearer(old.price, new.price, free=True), says, *places)
+    was, now = {p.unit: p for p in old.overage}, {p.unit: p for p in new.overage}
+    for unit in dict.fromkeys((*was, *now)):
+        before, after = was.get(unit), now.get(unit)
+        if _terms(before) != _terms(after):
+            says = f"goes on past its quota of {unit} for {_price(after)}" if after else f"stops at its quota of {unit}"
+            places = (before.line if before else old.line, after.line if after else new.line)
+            yield Step(subject, name, _dearer(before, after, free=False), says, *places)
+    if old.price and new.price and old.grace_days != new.grace_days:
+        says = f"goes on for {new.grace_days} days after a failed payment, not {old.grace_days}"
+        yield Step(subject, name, _way(new.grace_days > old.grace_days), says, *lines)
+    for component in dict.fromkeys((*old.licenses, *new.licenses)):
+        had, has = old.licenses.get(component), new.licenses.get(component)
+        if had != has:
+            says = f"carries {has or 'no license'} for `{component}`" + (f", no longer {had}" if had else "")
+            way: Way = "looser" if had is None else "stricter" if has is None else weigh(had, has)
+            yield Step(subject, name, way, says, *lines)
+
+
+def _terms(price: Price | None) -> tuple[int, str, int, str] | None:
+    return price and (price.micros, price.currency, price.per, price.unit)
+
+
+def _price(price: Price | None) -> str:
+    return price_words(price.micros, price.currency, price.per, price.unit) if price else "nothing"
+
+
+def _way(looser: bool) -> Way:
+    return "looser" if looser else "stricter"
+
+
+def _limit(old: Fraction | int | None, new: Fraction | int | None) -> Way:
+    """`None` is no limit. Two limits of the same size differ only in their grain."""
+    if old == new:
+        return "other"
+    return _way(new is None or (old is not None and new > old))
+
+
+def _dearer(old: Price | None, new: Price | None, *, free: bool) -> Way:
+    """`free`: no price means nothing to pay; otherwise it means that there is nothing to buy."""
+    if old is None or new is None:
+        # A price past a quota lets holders go on, and lets them owe: neither looser nor stricter.
+        return _way(new is None) if free else "other"
+    if (old.currency, old.unit) != (new.currency, new.unit):
+        return "other"
+    was, now = Fraction(old.micros, old.per), Fraction(new.micros, new.per)
+    return "other" if was == now else _way(now < was)

@@ -1,0 +1,244 @@
+"""`changes` says what moved, which way and for whom; where `losses` is silent, nobody who was answered yes is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from licet.release import policy
+from licet.release.diff import Change, changes, losses
+from licet.release.document import read
+from licet.release.release import Release
+from licet.release.weigh import FLIPPED, weigh
+from licet.terms import Answer, Ask, may
+from licet.terms.fact import bind
+
+EXAMPLE = Path(__file__).with_name("example.toml").read_text()
+SANA = read(EXAMPLE.encode())
+
+
+def after(*swaps: tuple[str, str]) -> Release:
+    text = EXAMPLE
+    for old, new in swaps:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    return read(text.encode())
+
+
+CASES = [  # what stood, what stands, the change: way, words, tiers
+    ('"1000 calls / month"', '"500 calls / month"',
+     "stricter: tier `free` has the quota 500 calls / month, not 1000", "free"),
+    ('"1000 calls / month"', '"5000 calls / month"',
+     "looser: tier `free` has the quota 5000 calls / month, not 1000", "free"),
+    ('quota = ["1000 calls / month"]', "", "looser: tier `free` has the quota 1000 calls / month no more", "free"),
+    ('"1000 calls / month"', '"1000 calls / month", "9 calls / day"',
+     "stricter: tier `free` has the quota 9 calls / day", "free"),
+    ('"60 / minute"', '"1 / second"', "other: tier `free` may make 1 calls in 1 s, not 60 in 60 s", "free"),
+    ('"60 / minute"', '"30 / minute"', "stricter: tier `free` may make 30 calls in 60 s, not 60 in 60 s", "free"),
+    ('rate = "60 / minute"', "", "looser: tier `free` may make calls at any rate, not 60 in 60 s", "free"),
+    ("concurrency = 2", "concurrency = 1", "stricter: tier `free` may have 1 calls at once, not 2", "free"),
+    ("concurrency = 2", "", "looser: tier `free` may have any number of calls at once, not 2", "free"),
+    ('requires = "approval"', "", "looser: tier `research` needs no approval any more", "research"),
+    ('name = "research"\nfeatures = ["*"]', 'name = "research"\nfeatures = ["chat"]',
+     "stricter: tier `research` no longer has `basic_analysis`", "research"),
+    ('name = "free"\nfeatures = ["basic_analysis"]', 'name = "free"\nfeatures = ["*"]',
+     "looser: tier `free` now has `chat`", "free"),
+    ('name = "premium"', 'name = "gold"', "stricter: tier `premium` is gone", "premium"),
+    ('name = "premium"', 'name = "gold"', "looser: tier `gold` is new", "gold"),
+    ('"9.00 EUR / month"', '"9.50 EUR / month"',
+     "stricter: tier `premium` costs 9.50 EUR / month, not 9.00 EUR / month", "premium"),
+    ('"9.00 EUR / month"', '"9.000 EUR / month"', "", ""),
+    ('"9.00 EUR / month"', '"90.00 EUR / year"',
+     "other: tier `premium` costs 90.00 EUR / year, not 9.00 EUR / month", "premium"),
+    ('price = "9.00 EUR / month"\ngrace_days = 7', "",
+     "looser: tier `premium` costs nothing, not 9.00 EUR / month", "premium"),
+    ('"0.40 EUR / 1000 calls"', '"0.40 EUR / 900 calls"',
+     "stricter: tier `premium` goes on past its quota of calls for 0.40 EUR / 900 calls", "premium"),
+    ('"0.40 EUR / 1000 calls", ', "", "other: tier `premium` stops at its quota of calls", "premium"),
+    ("grace_days = 7", "grace_days = 3",
+     "stricter: tier `premium` goes on for 3 days after a failed payment, not 7", "premium"),
+    ("licenses = { weights", '# { weights',
+     "stricter: tier `premium` carries no license for `weights`, no longer", "premium"),
+    ('quota = ["20 calls / day"]', 'quota = ["10 calls / day"]',
+     "stricter: anonymous callers has the quota 10 calls / day, not 20", "anonymous"),
+    ('[anonymous]\nfeatures = ["basic_analysis"]\nquota = ["20 calls / day"]', "",
+     "stricter: anonymous callers may call no more", "anonymous"),
+    ('license = "CC-BY-NC-4.0"', 'license = "Apache-2.0"',
+     "looser: component `weights` is under Apache-2.0, no longer under CC-BY-NC-4.0", "premium research"),
+    ('license = "CC-BY-NC-4.0"\naccept = true', "proprietary = true",
+     "stricter: component `weights` is proprietary, no longer under CC-BY-NC-4.0", "premium research"),
+    ("proprietary = true", 'license = "MIT"', "looser: component `trainer` is under MIT, no longer proprietary", ""),
+    ("change_date = 2028-01-01", "change_date = 2029-01-01",
+     "stricter: component `weights` changes its license later", "premium research"),
+    ("change_date = 2028-01-01", "change_date = 2027-01-01",
+     "looser: component `weights` changes its license sooner", "premium research"),
+    ('change_date = 2028-01-01\nchange_license = "Apache-2.0"', "",
+     "stricter: component `weights` will no longer become Apache-2.0", "premium research"),
+    ('change_license = "Apache-2.0"', 'change_license = "CC-BY-NC-ND-4.0"',
+     "stricter: component `weights` will be CC-BY-NC-ND-4.0 from its change date, not Apache-2.0", "premium research"),
+    ("upstream = [{", "# [{",
+     "looser: component `weights` no longer stands under the terms of `gemma-2-2b-it`", "premium research"),
+    ('path = "src/"', 'path = "lib/"', "other: component `code` covers other files", ""),
+    ('serves = ["weights"]', 'serves = ["weights", "code"]',
+     "stricter: feature `chat` serves `code`", "premium research"),
+    ("cost = 1", "cost = 2",
+     "stricter: feature `basic_analysis` costs 2 units a call, not 1", "anonymous free premium research"),
+    ("cost = 1", "timeout_s = 60",
+     "looser: feature `basic_analysis` may run for 60 seconds, not 30", "anonymous free premium research"),
+    ("cost = 1", "max_bytes = 9",
+     "stricter: feature `basic_analysis` takes at most 9 bytes", "anonymous free premium research"),
+    ('declare = ["commercial"]', "",
+     "looser: the release asks nobody to declare `commercial`", "free premium research"),
+    ('declare = ["commercial"]', 'declare = ["commercial", "country"]',
+     "stricter: the release asks every caller to declare `country`", "free premium research"),
+    ("notice_days = 30", "notice_days = 5",
+     "stricter: the release gives notice 5 days before stricter terms, not 30", "free premium research"),
+    ('licensor = "Example Lab"', 'licensor = "Other Lab"', "other: the release has the licensor `Other Lab`", ""),
+    ("We keep the weights non-commercial", "We keep them", "", ""),
+    ('call = "demo.features', 'call = "other.features', "", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "words", "tiers"), CASES, ids=[c[2] or f"nothing: {c[1][:30]}" for c in CASES])
+def test_one_changed_term_is_told_once_and_the_right_way(old: str, new: str, words: str, tiers: str) -> None:
+    found = changes(SANA, after((old, new)))
+    told = [c for c in found if words and str(c).startswith(words)]
+    assert [sorted(c.tiers) for c in told] == ([tiers.split()] if words else []), list(map(str, found))
+    assert len(found) == (2 if "gold" in new else 1 if words else 0), list(map(str, found))
+
+
+def test_a_change_cites_its_line_in_both_documents() -> None:
+    (change,) = changes(SANA, after(('"1000 calls / month"', '"500 calls / month"'), ("notice_days = 30\n", "")))
+    line = EXAMPLE[: EXAMPLE.index('"1000 calls')].count("\n") + 1
+    assert (change.before, change.after) == (f"licet.toml@{SANA.sha256[:6]}:{line}", f"licet.toml:{line - 1}")
+
+
+def test_losses_are_what_takes_from_somebody_who_holds_a_tier() -> None:
+    new = after(
+        ('"1000 calls / month"', '"5 calls / month"'),
+        ('"20000 calls', '"30000 calls'),
+        ('path = "src/"', 'path = "lib/"'),
+    )
+    assert [(c.way, sorted(c.tiers)) for c in losses(SANA, new)] == [("stricter", ["free"])]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "way"),
+    [
+        ("MIT", "MIT", "other"),
+        ("CC-BY-NC-4.0", "CC-BY-4.0", "looser"),
+        ("CC-BY-4.0", "CC-BY-NC-4.0", "stricter"),
+        ("GPL-3.0-only", "MIT", "looser"),
+        ("MIT", "GPL-3.0-only OR MIT", "other"),
+        ("CC-BY-NC-4.0", "MIT OR CC-BY-NC-4.0", "looser"),
+        (None, "CC-BY-NC-4.0", "looser"),
+        ("MIT", None, "stricter"),
+        (None, None, "other"),
+    ],
+)
+def test_licenses_are_weighed_by_the_answers_they_give(old: str | None, new: str | None, way: str) -> None:
+    assert weigh(old, new) == way
+
+
+# --- laws, over releases made of a few choices in every term --------------------------------------------------------------
+
+LICENSES = ['license = "MIT"', 'license = "CC-BY-NC-4.0"', 'license = "CC-BY-NC-ND-4.0"', "proprietary = true"]
+QUOTAS = ['"5 calls / day"', '"9 calls / day"', '"7 units / month"', '{ limit = "3 calls / day", features = ["a"] }']
+TEXT = """
+[release]
+name = "sana"
+version = "1"
+licensor = "Lab"
+{declare}
+[[component]]
+name = "code"
+kind = "code"
+license = "MIT"
+[[component]]
+name = "weights"
+kind = "weights"
+path = "w"
+{license}
+{upstream}
+[[feature]]
+name = "a"
+call = "m:a"
+serves = {serves}
+cost = {cost}
+[[feature]]
+name = "b"
+call = "m:b"
+serves = ["weights"]
+[[feature]]
+name = "c"
+download = "weights"
+"""
+
+
+@st.composite
+def releases(draw: st.DrawFn) -> Release:
+    def pick(*choices: str) -> str:
+        return draw(st.sampled_from(choices))
+
+    license = pick(*LICENSES)
+    if license.startswith("license"):
+        license += pick("", "\naccept = true")
+        license += pick("", '\nchange_date = 2028-01-01\nchange_license = "MIT"')
+    text = TEXT.format(
+        declare=pick("", 'declare = ["commercial"]', 'declare = ["commercial", "country"]'),
+        license=license,
+        upstream=pick("", 'upstream = [{ name = "u", license = "CC-BY-NC-4.0" }]'),
+        serves=pick('["code"]', '["weights"]', '["code", "weights"]'),
+        cost=pick("1", "3"),
+    )
+    for tier in draw(st.sampled_from([["free"], ["free", "paid"]])):
+        quotas = draw(st.lists(st.sampled_from(QUOTAS), max_size=2, unique=True))
+        quotas = quotas[:1] if {'"5 calls / day"', '"9 calls / day"'} <= set(quotas) else quotas
+        text += f'[[tier]]\nname = "{tier}"\nfeatures = {pick("['a']", "['a', 'b']", "['*']")}\n'
+        text += f"quota = [{', '.join(quotas)}]\n" if quotas else ""
+        text += pick("", 'requires = "approval"\n')
+        text += pick("", 'licenses = { weights = "MIT" }\n')
+    return read(text.encode())
+
+
+@given(releases())
+def test_nothing_changed_is_no_change(release: Release) -> None:
+    assert changes(release, replace(release, sha256="0" * 64, why="because")) == ()
+
+
+@given(releases(), releases())
+def test_the_way_back_is_the_way_there_turned_round(old: Release, new: Release) -> None:
+    def told(found: tuple[Change, ...], turned: bool) -> list[tuple[str, str, list[str]]]:
+        return sorted((FLIPPED[c.way] if turned else c.way, c.subject, sorted(c.tiers)) for c in found)
+
+    assert told(changes(old, new), False) == told(changes(new, old), True)
+
+
+@given(releases(), releases(), st.data())
+def test_whoever_loses_nothing_is_still_answered_yes(old: Release, new: Release, data: st.DataObject) -> None:
+    """Anybody with a complete standing under the old document, at any count and any moment."""
+    tier = data.draw(st.sampled_from([t.name for t in old.tiers]))
+    feature = data.draw(st.sampled_from(["a", "b", "c"]))
+    counters = {q.counter for r in (old, new) for t in r.tiers for q in t.quotas}
+    facts: dict[str, bool | int | str] = {f"used:{c}": data.draw(st.integers(1, 10)) for c in sorted(counters)}
+    facts["now_s"] = data.draw(st.sampled_from([1_800_000_000, 1_900_000_000]))
+    for name, value in (("commercial", data.draw(st.booleans())), ("country", "DE")):
+        if name in old.declare:
+            facts |= {name: value, f"declared:{name}": True}
+    if (held := old.tier(tier)) and held.requires_approval:
+        facts[f"approved:{tier}"] = True
+    for component in old.components:
+        if component.accept:
+            facts[f"accepted:{component.license}"] = True
+
+    def answer(release: Release) -> Answer:
+        tree = policy.served(release, feature)
+        component = next(f.serves[0] for f in release.features if f.name == feature)
+        return may(tree, bind(tree, Ask(feature, component, frozenset({"account", f"tier:{tier}"}), facts))).answer
+
+    if answer(old) is Answer.YES and answer(new) is not Answer.YES:
+        assert any(tier in c.tiers for c in losses(old, new))
