@@ -87,12 +87,12 @@ def arriving(*parts: bytes, gone: bool = False) -> body.Receive:
     ],
 )
 async def test_a_body_is_read_whole_or_refused(parts: tuple[bytes, ...], headers: Any, expected: bytes | int) -> None:
-    found = await body.read(arriving(*parts), headers, 4)
+    found = await body.read(arriving(*parts), dict(headers), 4)
     assert (found.status if isinstance(found, Bad) else found) == expected
 
 
 async def test_a_client_that_leaves_in_the_middle_is_noticed() -> None:
-    assert await body.read(arriving(b"1", gone=True), [], 4) is body.GONE
+    assert await body.read(arriving(b"1", gone=True), {}, 4) is body.GONE
 
 
 async def test_a_body_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,7 +104,7 @@ async def test_a_body_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatc
         await asyncio.sleep(0.001)
         return {"type": "http.request", "body": b"", "more_body": True}
 
-    found = await body.read(receive, [], 4)
+    found = await body.read(receive, {}, 4)
     assert isinstance(found, Bad)
     assert found.status == 408
 
@@ -115,5 +115,5 @@ async def test_a_body_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatc
      (b"application/x-www-form-urlencoded", 0), (b"text/plain", 415), (b"multipart/form-data; boundary=x", 415)],
 )  # fmt: skip
 def test_only_json_is_taken(kind: bytes, status: int) -> None:
-    bad = body.media_type([(b"content-type", kind)])
+    bad = body.media_type({b"content-type": kind})
     assert (bad.status if bad else 0) == status

@@ -22,7 +22,7 @@ NAMES = ("mean", "echo", "nap", "sleep", "where", "fail", "fail_in_loop", "numbe
 
 
 def feature(name: str) -> Feature:
-    return Feature(name, 1, ("code",), call=f"sample:{name}")
+    return Feature(name, 1, ("code",), call=f"gate_sample:{name}")
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ async def test_the_hints_of_a_feature_are_known_without_importing_it(features: F
 
 async def test_what_cannot_be_loaded_says_why_and_breaks_nothing_else(features: Features) -> None:
     missing = Feature("x", 1, ("code",), call="surely_no_such_package.module:f")
-    absent = Feature("y", 1, ("code",), call="sample:absent")
+    absent = Feature("y", 1, ("code",), call="gate_sample:absent")
     await features.load([missing, absent])
     for one, words in (
         (missing, "pip install surely_no_such_package"),

@@ -10,14 +10,14 @@ import json
 import math
 import re
 from asyncio import timeout as within
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from licet.gate.hints import Problem
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
-Headers = Iterable[tuple[bytes, bytes]]
+Headers = Mapping[bytes, bytes]
 
 PATIENCE_S = 30  # for a body to arrive
 _JSON_TYPES = (b"application/json", b"application/x-www-form-urlencoded", b"")  # curl -d says the second by itself
@@ -33,16 +33,16 @@ class Bad:
     problems: Sequence[Problem] = ()
 
 
-GONE = Bad(499, "client_gone", "the client left before its request was whole")
+GONE = Bad(499, "client_gone", "The client left before its request was whole.")
 
 
 async def read(receive: Receive, headers: Headers, most_bytes: int) -> bytes | Bad:
     """The whole body, at most `most_bytes` long. A longer one is refused as soon as that is known."""
-    for name, value in headers:
-        if name == b"content-length" and (not value.isdigit() or int(value[:20]) > most_bytes):
-            return _too_large(most_bytes)
-        if name == b"content-encoding" and value.lower() != b"identity":
-            return Bad(415, "unsupported_media_type", "send the body as it is, without Content-Encoding")
+    length = headers.get(b"content-length")
+    if length is not None and (not length.isdigit() or int(length[:20]) > most_bytes):
+        return _too_large(most_bytes)
+    if headers.get(b"content-encoding", b"identity").lower() != b"identity":
+        return Bad(415, "unsupported_media_type", "Send the body as it is, without Content-Encoding.")
     message = await receive()
     if not message.get("more_body"):
         body: bytes = message.get("body", b"")
@@ -53,7 +53,7 @@ async def read(receive: Receive, headers: Headers, most_bytes: int) -> bytes | B
         async with within(PATIENCE_S):
             return await _read_on(receive, message, most_bytes)
     except TimeoutError:
-        return Bad(408, "request_timeout", f"the body did not arrive within {PATIENCE_S} seconds")
+        return Bad(408, "request_timeout", f"The body did not arrive within {PATIENCE_S} seconds.")
 
 
 async def _read_on(receive: Receive, message: dict[str, Any], most_bytes: int) -> bytes | Bad:
@@ -71,12 +71,13 @@ async def _read_on(receive: Receive, message: dict[str, Any], most_bytes: int) -
 
 def media_type(headers: Headers) -> Bad | None:
     """None where the body is said to be JSON, or nothing is said."""
-    for name, value in headers:
-        if name == b"content-type":
-            kind = value.partition(b";")[0].strip().lower()
-            if kind not in _JSON_TYPES and not kind.endswith(b"+json"):
-                return Bad(415, "unsupported_media_type", "send JSON: `Content-Type: application/json`")
-    return None
+    kind = headers.get(b"content-type", b"")
+    if kind == b"application/json":
+        return None
+    kind = kind.partition(b";")[0].strip().lower()
+    if kind in _JSON_TYPES or kind.endswith(b"+json"):
+        return None
+    return Bad(415, "unsupported_media_type", "Send JSON: `Content-Type: application/json`.")
 
 
 def parse(body: bytes) -> Any | Bad:
@@ -102,7 +103,7 @@ def parse(body: bytes) -> Any | Bad:
     return value
 
 
-class _Refused(Exception):  # noqa: N818 (never leaves this module)
+class _Refused(Exception):
     pass
 
 

@@ -14,6 +14,9 @@ class Directory(Protocol):
     def credential(self, digest: bytes) -> Credential | None:
         """The credential whose bearer has this SHA-256; None for a bearer nobody was given."""
 
+    def key(self, key_id: str) -> Credential | None:
+        """The credential of this id (the newest where a rotation overlaps), for those who may ask about others."""
+
     def standing(self, holder_id: str, release: str) -> Standing | None:
         """What the holder is to the release; None for a holder who has no tier of it."""
 
@@ -28,3 +31,6 @@ class Directory(Protocol):
 
     def changes(self, after: int) -> Sequence[Change]:
         """The rows of the change log past `after`, in order."""
+
+    def last_change(self) -> int:
+        """The number of the newest change: whoever has loaded nothing yet follows from here on. 0 without one."""

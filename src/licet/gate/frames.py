@@ -3,7 +3,7 @@
 gate -> worker   LOAD  ["package.module:callable", …]      CALL  callable, newline, the caller's JSON as it came
 worker -> gate   LOADED {callable: Loaded}                 ANSWER  the JSON of the result
                  REFUSED text       BROKEN traceback       UNREADABLE text
-never sent       CRASHED, TIMED_OUT, OVERLOADED: what the gate says where no worker answers
+never sent       CRASHED, TIMED_OUT, OVERLOADED, GONE: what the gate says where no worker answers
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Literal, TypedDict
 
 from licet.errors import LicetError
 
-LOAD, CALL, LOADED, ANSWER, REFUSED, BROKEN, UNREADABLE, CRASHED, TIMED_OUT, OVERLOADED = range(10)
+LOAD, CALL, LOADED, ANSWER, REFUSED, BROKEN, UNREADABLE, CRASHED, TIMED_OUT, OVERLOADED, GONE = range(11)
 HEAD = struct.Struct("!IB")
 MOST_BYTES = 256 << 20  # a longer answer is a mistake, and must not fill the gate's memory
 

@@ -49,9 +49,9 @@ def fail(how: Literal["raise", "exit", "kill", "nan", "set", "print"]) -> object
             return math.nan
         case "set":
             return {1, 2}
-        case "print":
+        case _:
             print("a feature prints")
-            return "printed"
+    return "printed"
 
 
 async def fail_in_loop(how: Literal["raise", "exit", "refuse", "stubborn"]) -> object:

@@ -1,0 +1,128 @@
+"""What would the answer be, right now, if nothing were spent? For `/v1/me`, `/v1/features` and those who ask for others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from licet.access import quota
+from licet.gate.clocks import rfc3339
+from licet.gate.door import Door
+from licet.gate.plan import Plan
+from licet.gate.rights import Record, Seat
+from licet.ledger.ports import Ledger
+from licet.release.release import Feature, Quota
+from licet.terms import METER, Answer, Verdict
+from licet.terms.plain import as_json
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A verdict that spent nothing, and what it was about."""
+
+    seat: Seat
+    plan: Plan
+    verdict: Verdict
+    counts: Mapping[str, int]
+
+    def as_json(self, now_s: int, url: str) -> dict[str, Any]:
+        """The verdict in the shape that command line, pages and gate share; ways to a yes only for a no."""
+        feature, component = self.plan.feature, self.plan.component
+        no = self.verdict.answer is not Answer.YES
+        offers = self.seat.table.offers(feature.name, component, now_s, self.counts, url) if no else ()
+        tier = Door.tier(self.seat)
+        return as_json(self.verdict, action=feature.name, component=component, tier=tier, offers=offers)
+
+
+class Asking:
+    """Answers questions by the same tables as the door, and never spends."""
+
+    def __init__(self, door: Door, ledger: Ledger) -> None:
+        self.door, self.ledger = door, ledger
+
+    def feature(self, seat: Seat, feature: Feature, now_s: int) -> Asked:
+        """May the holder of the seat call the feature now?"""
+        plan = seat.plan(feature, now_s)
+        takes = {t.meter: t for way in plan.ways for t in way.takes}
+        counters = self.ledger.counters(takes.values()) if takes and seat.holder_id else ()
+        counts = {METER + c.meter: c.used + c.held + takes[c.meter].amount for c in counters}
+        for way in plan.ways:
+            if all(t.most is None or counts.get(METER + t.meter, 1) <= t.most for t in way.takes):
+                return Asked(seat, plan, way.yes, counts)
+        return Asked(seat, plan, self.door.verdict(seat, plan, now_s, counts), counts)
+
+    def features(self, record: Record, now_s: int) -> list[dict[str, Any]]:
+        """Every feature of the releases: what it is, whether this caller may call it, and who may."""
+        told = []
+        for release in self.door.rights.releases:
+            seat = self.door.rights.seat(record, release, now_s)
+            names = dict.fromkeys(f.name for r in (seat.table.release, seat.table.newest) for f in r.features)
+            for name in names:
+                feature = seat.table.release.feature(name) or seat.table.newest.feature(name)
+                assert feature is not None
+                told.append(self._feature(seat, feature, now_s))
+        return told
+
+    def _feature(self, seat: Seat, feature: Feature, now_s: int) -> dict[str, Any]:
+        verdict = self.feature(seat, feature, now_s).as_json(now_s, self.door.config.url)
+        newest = seat.table.newest
+        callee = self.door.features.callee(feature)
+        return {
+            "name": feature.name,
+            "release": newest.name,
+            "description": feature.description,
+            "url": f"{self.door.config.url}/v1/features/{feature.name}",
+            "allowed": verdict["answer"] == "yes",
+            "detail": verdict["detail"],
+            "code": verdict["code"],
+            "duties": verdict["duties"],
+            "would_allow": verdict["would_allow"],
+            "tiers": [t.name for t in newest.tiers if feature.name in t.features],
+            "anonymous": newest.anonymous is not None and feature.name in newest.anonymous.features,
+            "cost_units": feature.cost_units,
+            "max_bytes": feature.max_bytes,
+            "timeout_s": feature.timeout_s,
+            "input": callee.parameters.told() if callee and not callee.lacks else None,
+            "available": callee is not None and not callee.lacks,
+        }
+
+    def me(self, record: Record, release: str, now_s: int) -> dict[str, Any]:
+        """The holder as the gate sees it: tier, quotas with what is left, limits, acceptances, usage."""
+        seat = self.door.rights.seat(record, release, now_s)
+        standing, table = seat.standing, seat.table
+        counters = {c.meter: c for c in self.ledger.used(seat.holder_id, release, now_s)}
+        rate = table.tier.rate if table.tier else None
+        usage: dict[str, int] = {}
+        for counter in counters.values():
+            meter, _, period = counter.meter.partition("/")
+            if "@" not in period:
+                usage[meter] = max(usage.get(meter, 0), counter.used)
+        accepted = sorted(n.partition(":")[2] for n, v in standing.facts.items() if n.startswith("accepted:") and v)
+        return {
+            "holder": seat.holder_id,
+            "key": record.key_id if record.credential else None,
+            "release": release,
+            "tier": Door.tier(seat),
+            "document": table.release.sha256,
+            "quotas": [self._quota(q, seat, counters, now_s) for q in table.quotas(now_s)],
+            "rate": {"limit": rate.limit, "window_s": rate.window_s} if rate else None,
+            "concurrency": {"limit": seat.limit.most} if seat.limit.most else None,
+            "acceptances": accepted,
+            "usage": usage,
+        }
+
+    @staticmethod
+    def _quota(one: Quota, seat: Seat, counters: Mapping[str, Any], now_s: int) -> dict[str, Any]:
+        found = counters.get(one.counter)
+        used, held = (found.used, found.held) if found else (0, 0)
+        told = {
+            "meter": one.meter,
+            "period": one.period,
+            "limit": one.limit,
+            "used": used,
+            "held": held,
+            "remaining": max(0, one.limit - used - held),
+            "resets": rfc3339(quota.window(one.period, now_s, seat.standing.anchor_s).end_s),
+        }
+        return told if one.features is None else {**told, "features": sorted(one.features)}

@@ -1,0 +1,252 @@
+"""May this call come in? The one choke point for calls of features: cheap questions first, spending last.
+
+    credential -> standing -> slot -> input -> rate -> concurrency -> hold -> call -> settle | void
+
+A refusal costs nothing: nothing is held, and rate and concurrency do not count it. `calling.py` does what comes after
+the hold. In shadow mode every no is logged and none is given.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+from licet.access.key import Dice, new_id
+from licet.gate import bearer, body, problem
+from licet.gate.bearer import Strangers, Unfit
+from licet.gate.body import Bad
+from licet.gate.config import Clock, GateConfig
+from licet.gate.features import Callee, Features
+from licet.gate.plan import Plan
+from licet.gate.problem import Reply
+from licet.gate.rights import Record, Rights, Seat
+from licet.release.policy import ANONYMOUS
+from licet.release.release import Feature
+from licet.terms import Answer, Verdict
+
+NS = 1_000_000_000
+SLOW_BODY_NS = NS  # a body that took longer is decided upon anew: rights may have changed meanwhile
+
+log = logging.getLogger("licet.gate")
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Headers = Mapping[bytes, bytes]
+
+
+@dataclass(slots=True, eq=False)
+class Visit:
+    """One call that may come in, as far as it is decided."""
+
+    now_ns: int
+    now_s: int
+    request_id: str
+    record: Record
+    seat: Seat
+    plan: Plan
+
+    @property
+    def feature(self) -> Feature:
+        return self.plan.feature
+
+
+@dataclass(slots=True, eq=False)
+class Input:
+    """What is called with what; `raw` is the body as it came, for the worker."""
+
+    callee: Callee
+    given: dict[str, Any]
+    raw: bytes
+
+
+class Door:
+    """Decides. `refused` is told the code of every no."""
+
+    def __init__(
+        self,
+        rights: Rights,
+        features: Features,
+        clock: Clock,
+        dice: Dice,
+        config: GateConfig,
+        refused: Callable[[str], None],
+    ) -> None:
+        self.rights, self.features, self.config, self.clock = rights, features, config, clock
+        self._dice, self._refused = dice, refused
+        self._strangers = Strangers(config.url_key, config.trusted_proxies)
+
+    def request_id(self, now_ns: int) -> str:
+        return new_id("call", now_ns // 1_000_000, self._dice)
+
+    # --- credential
+
+    def who(self, scope: Scope, headers: Headers, now_s: int, request_id: str) -> Record | Reply:
+        """Whose call it is: a record, or the 401 that says why nobody's."""
+        self.rights.look(now_s)
+        authorization = headers.get(b"authorization")
+        if authorization is None:
+            return self._stranger(scope, headers, now_s)
+        digest = bearer.digest_of(authorization)
+        if isinstance(digest, Unfit):
+            return self._unknown(digest.detail, scope, headers, now_s, request_id)
+        record = self.rights.record(digest)
+        if record is None:
+            typo = " It is mistyped or cut short: its checksum does not fit." if bearer.mistyped(authorization) else ""
+            return self._unknown(f"This key is not known here.{typo}", scope, headers, now_s, request_id)
+        if now_s >= record.ends_s:
+            credential = record.credential
+            revoked = credential is not None and credential.revoked_s is not None and credential.revoked_s <= now_s
+            code = "key_revoked" if revoked else "key_expired"
+            return self._unknown("", scope, headers, now_s, request_id, code, record.key_id)
+        return record
+
+    def _stranger(self, scope: Scope, headers: Headers, now_s: int) -> Record:
+        peer = scope.get("client")
+        return self.rights.stranger(self._strangers.holder_id(peer[0] if peer else "", headers, now_s))
+
+    def _unknown(
+        self,
+        detail: str,
+        scope: Scope,
+        headers: Headers,
+        now_s: int,
+        request_id: str,
+        code: str = "not_authenticated",
+        key_id: str = "",
+    ) -> Record | Reply:
+        self._refused(code)
+        log.info("%s 401 %s %s", request_id, code, key_id)
+        if self.config.shadow:
+            return self._stranger(scope, headers, now_s)
+        cite = f"key {key_id}".rstrip()
+        return problem.refusal(problem.no(code, cite), request_id, action="", detail=detail)
+
+    # --- standing and slot
+
+    def find(self, record: Record, name: str, now_s: int) -> tuple[Seat, Feature] | None:
+        """The caller's seat at the first release that has a feature of this name, and the feature."""
+        for release in self.rights.releases:
+            seat = self.rights.seat(record, release, now_s)
+            plan = seat.plans.get(name)
+            if plan is not None:
+                return seat, plan.feature
+            feature = seat.table.release.feature(name) or seat.table.newest.feature(name)
+            if feature is not None:
+                return seat, feature
+        return None
+
+    def decide(self, scope: Scope, headers: Headers, name: str, now_ns: int, request_id: str) -> Visit | Reply:
+        """Credential, standing, slot: a visit with at least one way to yes, or the reply that says no."""
+        now_s = now_ns // NS
+        record = self.who(scope, headers, now_s, request_id)
+        if isinstance(record, tuple):
+            return record
+        found = self.find(record, name, now_s)
+        if found is None:
+            return problem.problem(404, "not_found", f"There is no feature `{name}` here.", request_id)
+        seat, feature = found
+        visit = Visit(now_ns, now_s, request_id, record, seat, seat.plan(feature, now_s))
+        if visit.plan.ways:
+            return visit
+        return self.refuse(visit, self.verdict(seat, visit.plan, now_s, {})) or visit
+
+    @staticmethod
+    def verdict(seat: Seat, plan: Plan, now_s: int, counts: Mapping[str, int]) -> Verdict:
+        """Why it is no, by the specification, with the real counts (the meters' facts after the call)."""
+        feature = plan.feature
+        if seat.table.release.feature(feature.name) is None:
+            return problem.no("feature_not_in_tier", f"licet.toml:{feature.line}")
+        return seat.table.refusal(feature.name, plan.component, now_s, counts)
+
+    def refuse(
+        self,
+        visit: Visit,
+        verdict: Verdict,
+        *,
+        counts: Mapping[str, int] | None = None,
+        retry_s: int | None = None,
+        headers: list[tuple[bytes, bytes]] | None = None,
+    ) -> Reply | None:
+        """The reply that says no, with the ways to a yes. None: it is a yes after all, or nobody is refused here."""
+        if verdict.answer is Answer.YES:
+            return None
+        feature, table, component = visit.feature, visit.seat.table, visit.plan.component
+        self._refused(verdict.code or "not_allowed")
+        shadow = " (shadow: let in)" if self.config.shadow else ""
+        log.info("%s %s %s %s%s", visit.request_id, verdict.code, feature.name, visit.record.key_id, shadow)
+        if self.config.shadow:
+            return None
+        offers = table.offers(feature.name, component, visit.now_s, counts, self.config.url)
+        return problem.refusal(
+            verdict,
+            visit.request_id,
+            action=feature.name,
+            component=component,
+            tier=self.tier(visit.seat),
+            offers=offers,
+            retry_s=retry_s,
+            headers=headers or (),
+        )
+
+    @staticmethod
+    def tier(seat: Seat) -> str | None:
+        """The tier as it is told: None for callers without an account."""
+        return None if ANONYMOUS in seat.standing.claims else seat.standing.tier or None
+
+    # --- input, rate, concurrency
+
+    async def fit(self, visit: Visit, receive: Receive, headers: Headers) -> Input | Reply:
+        """The input, read and checked by the feature's own type hints; else the reply that lists what is wrong."""
+        feature, request_id = visit.feature, visit.request_id
+        callee = self.features.callee(feature)
+        if callee is None and feature.call:
+            await self.features.load((feature,))
+            callee = self.features.callee(feature)
+        if callee is None or callee.lacks:
+            why = callee.lacks if callee else "this version cannot serve it yet"
+            if callee:
+                log.warning("%s 503 %s cannot run: %s", request_id, feature.name, callee.detail)
+            return problem.problem(503, "not_available", f"`{feature.name}` is yours to call, but {why}.", request_id)
+        unfit = body.media_type(headers)
+        raw: bytes | Bad = unfit or await body.read(receive, headers, feature.max_bytes)
+        given = raw if isinstance(raw, Bad) else body.parse(raw)
+        if isinstance(given, Bad) or isinstance(raw, Bad):
+            return problem.input_problem(given, request_id)
+        problems = callee.parameters.check(given)
+        if problems:
+            told = "; ".join(f"`{p.path}` {p.detail}" if p.path else f"the input {p.detail}" for p in problems[:3])
+            more = f" (and {len(problems) - 3} more)" if len(problems) > 3 else ""
+            bad = Bad(422, "invalid_input", f"The input of `{feature.name}` does not fit: {told}{more}.", problems)
+            return problem.input_problem(bad, request_id)
+        return Input(callee, given, raw)
+
+    def slow_down(self, visit: Visit) -> Reply | None:
+        """Rate, then concurrency. None: both are taken, and `visit.seat.limit` counts the call as alive."""
+        limit = visit.seat.limit
+        waits_us = limit.take(visit.now_ns // 1000)
+        if waits_us:
+            seconds = -(-waits_us // 1_000_000)
+            headers = [
+                (b"ratelimit", b'"rate";r=0;t=%d' % seconds),
+                (b"ratelimit-policy", b'"rate";q=%d;w=%d' % (limit.rate, limit.window_us // 1_000_000)),
+            ]
+            cite = f"{self.cite(visit)}: {limit.rate} calls in {limit.window_us // 1_000_000} s"
+            reply = self.refuse(visit, problem.no("rate_limited", cite), retry_s=seconds, headers=headers)
+            if reply is not None:
+                return reply
+        if limit.most and limit.alive >= limit.most:
+            cite = f"{self.cite(visit)}: {limit.most} at once"
+            reply = self.refuse(visit, problem.no("concurrency", cite), retry_s=1)
+            if reply is not None:
+                limit.give_back()
+                return reply
+        limit.alive += 1
+        return None
+
+    @staticmethod
+    def cite(visit: Visit) -> str:
+        """Where the tier of the visit is written."""
+        table = visit.seat.table
+        at = f"@{table.release.sha256[:6]}" if table.release.sha256 != table.newest.sha256 else ""
+        return f"licet.toml{at}:{table.tier.line if table.tier else table.release.line}"

@@ -1,0 +1,64 @@
+"""What will a call of this feature take from the ledger? The slot's ways, as takes that only wait for a call id."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from licet.access import quota
+from licet.access.slot import Slot
+from licet.access.standing import Standing
+from licet.access.table import Table
+from licet.ledger.ports import Take
+from licet.release.policy import ANONYMOUS
+from licet.release.release import Feature
+from licet.terms import METER, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to yes: all takes, together, and this verdict stands."""
+
+    takes: tuple[Take, ...]
+    yes: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The ways of one feature for one holder, in order; none: the answer is no. Stale from `until_s` on."""
+
+    feature: Feature
+    component: str
+    ways: tuple[Way, ...]
+    uncounted: tuple[Take, ...]  # what is counted in any case, limited by nothing
+    until_s: int
+
+
+def plan(table: Table, standing: Standing, holder_id: str, feature: Feature, now_s: int) -> Plan:
+    """The plan in force at `now_s`."""
+    component = feature.serves[0] if feature.serves else ""
+    known = table.release.feature(feature.name) is not None  # else it is new in a later document than the holder's
+    slot = table.slot(feature.name, component, now_s) if known else Slot(())
+    until_s = slot.until_s
+
+    def take(counter: str, most: int | None) -> Take:
+        nonlocal until_s
+        window = quota.window(quota.period(counter), now_s, standing.anchor_s)
+        until_s = min(until_s, window.end_s)
+        amount = _amount(counter, feature)
+        return Take(holder_id, standing.release, counter, window.start_s, window.end_s, amount, most)
+
+    # Every call is counted, also where no quota asks for it: "my usage" would else be empty. Strangers live a day.
+    always = "calls/day" if ANONYMOUS in standing.claims else "calls/month"
+    ways = []
+    for way in slot.ways:
+        takes = [take(fact.removeprefix(METER), most) for fact, most in way.takes]
+        if all(t.meter != always for t in takes):
+            takes.append(take(always, None))
+        ways.append(Way(tuple(takes), way.yes))
+    return Plan(feature, component, tuple(ways), (take(always, None),), until_s)
+
+
+def _amount(counter: str, feature: Feature) -> int:
+    """What one call takes before it has run: a call, its cost in units; what it will say in tokens is not known yet."""
+    meter = counter.partition("/")[0]
+    return {"calls": 1, "units": feature.cost_units}.get(meter, 0)
