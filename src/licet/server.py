@@ -70,7 +70,7 @@ def application(folder: Path, config: PortalConfig, settings: Settings, shape: S
     from licet.gate.config import GateConfig
     from licet.ledger.sqlite import SqliteLedger
     from licet.ledger.turn import Turns
-    from licet.portal import start
+    from licet.portal import data_folder, start
     from licet.portal.directory import SqliteDirectory
 
     ledger = SqliteLedger(config.ledger_file, process_id=f"serve-{os.getpid()}-{secrets.token_hex(4)}")
@@ -81,7 +81,7 @@ def application(folder: Path, config: PortalConfig, settings: Settings, shape: S
         clock=time.time_ns,
         dice=secrets.token_bytes,
         config=GateConfig(
-            url_key=(config.data / "secrets" / "url.key").read_bytes(),
+            url_key=bytes.fromhex(data_folder.secret(config.data, "url.key")),
             url=config.url,
             folder=folder,
             workers=settings.workers,
