@@ -11,7 +11,7 @@ from licet.errors import LicetError
 from licet.licenses import shelf
 from licet.licenses.ask import may_license
 from licet.licenses.expression import license_id
-from licet.licenses.kinds import KINDS, RIGHTS
+from licet.licenses.kinds import KINDS, RIGHTS, UNSAID
 from licet.licenses.personas import PERSONAS
 from licet.licenses.shelf import Limit, Reading, Sheet
 
@@ -22,8 +22,8 @@ Direction = Literal["looser", "stricter", "other"]
 class Change:
     """One kind of clause that differs. `direction` is seen by who takes the license: `looser` leaves more freedom.
 
-    `before` and `after` are the values (`from` and `to` in JSON); `cites` the places in both texts; `words` the two
-    sentences' lists or notes where the values alone do not tell.
+    `before` and `after` are the values (`from` and `to` in JSON); `cites` the places in both texts; `words` what each
+    text says beyond its value that the other does not.
     """
 
     kind: str
@@ -88,9 +88,9 @@ def _read(id: str) -> Sheet:
 
 def _change(old: Sheet, new: Sheet, kind: str) -> Change | None:
     a, b = old[kind], new[kind]
-    if a.value == b.value and _content(old, kind) == _content(new, kind):
+    if a.value == b.value and (a.value in UNSAID or _content(old, kind) == _content(new, kind)):
         return None
-    words = (_words(a), _words(b))
+    words = (_words(a, b), _words(b, a))
     cites = (old.cite(a.section), new.cite(b.section))
     return Change(kind, a.value, b.value, _direction(old, new, kind), cites, words)
 
@@ -105,8 +105,10 @@ def _limits(sheet: Sheet, kind: str) -> tuple[Limit, ...]:
     return tuple(Limit(m.clause, m.acts, m.when, m.says, m.duty, "", m.unsettled) for m in found)
 
 
-def _words(reading: Reading) -> str:
-    return "; ".join(reading.items) or reading.note
+def _words(reading: Reading, other: Reading) -> str:
+    """What this one says that the other does not; where it is a yes or no, the reader's remark."""
+    apart = "; ".join(item for item in reading.items if item not in other.items)
+    return apart or ("" if reading.items or reading.value == other.value else reading.note)
 
 
 # Freer first. A value that stands nowhere here (an owner, a law) is neither looser nor stricter.

@@ -31,11 +31,17 @@ def duties_of(sheet: Sheet, barred: frozenset[str]) -> list[Clause]:
 
 
 def limits_unread(sheet: Sheet) -> Iterator[Clause]:
-    """A *cannot* for each limit or duty that nobody has read: while it is unread, no yes."""
+    """A *cannot* for each limit or duty that nobody has read: while it is unread, no yes.
+
+    Where the grant itself is unread, that is told once and is enough.
+    """
+    open_anyway = {a for a, root in ROOTS.items() if any(sheet[kind].value == "unknown" for kind in root.kinds)}
     for kind in (*LIMITS, *DUTIES):
         if sheet[kind].value == "unknown":
             acts = HANDING_ON if kind in DUTIES and kind != "acceptable_use_policy" else RIGHTS
-            acts = OUTPUTS | TRAINING if kind == "output_restrictions" else acts
+            acts = (OUTPUTS | TRAINING if kind == "output_restrictions" else acts) - open_anyway
+            if not acts:
+                continue
             unread = Fact(f"read:{sheet.id}.{kind}", "is", False)
             cite = f"{sheet.id}, {kind}: not read"
             yield Clause(Says.CANNOT, acts, when=(unread,), code="license_forbids", cite=cite)

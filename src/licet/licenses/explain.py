@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any, Final
 
-from licet.errors import LicetError
 from licet.licenses import sentences, shelf
 from licet.licenses.alarms import Alarm, alarms
 from licet.licenses.ask import may_license
@@ -70,14 +69,9 @@ class Explanation:
     remark: str
 
 
-@cache
+@lru_cache(4096)
 def _explained(id: str) -> Explanation:
-    sheet = shelf.sheet(id)
-    if sheet is None:
-        raise LicetError(
-            f"nobody has read the text of `{id}` yet",
-            mend="its answers all depend on that; `licet identify FILE` finds the nearest license that was read",
-        )
+    sheet = shelf.sheet(id) or shelf.unread(id)
     told = {kind: _told(sheet, sheet[kind]) for kind in KINDS}
     return Explanation(
         id=sheet.id,
@@ -107,7 +101,8 @@ def _explained(id: str) -> Explanation:
 def explain(name: str) -> Explanation:
     """The explanation of one license, by id or any name on the shelf.
 
-    LicetError for a name that nobody knows, that several texts share, or whose text nobody has read.
+    Of a license whose text nobody has read every clause is `unknown`. LicetError for a name that nobody knows, and for
+    one that several texts share.
     """
     return _explained(license_id(name))
 
@@ -124,7 +119,7 @@ def _pick(told: Mapping[str, Told], kinds: Mapping[str, Any], values: tuple[str,
 def _shut_out(sheet: Sheet) -> tuple[str, ...]:
     """When the text refuses, in half sentences with the cite: `when it is commercial (CC-BY-NC-4.0 §1(i))`."""
     found: dict[str, None] = {}
-    for clause in terms_of(sheet).clauses:
+    for clause in terms_of(sheet).clauses if sheet.read != "not read" else ():
         if clause.says is Says.CANNOT and clause.when and not any(f.name.startswith("read:") for f in clause.when):
             found[f"when {sentences.when(clause)} ({clause.cite})"] = None
     return tuple(found)

@@ -1,4 +1,4 @@
-"""How open is a license, in one word? Eight classes, each by a rule on the sheet, the most open that fits."""
+"""How open is a license, in one word? Nine classes, each by a rule on the sheet, the most open that fits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ CLASSES: Final[Mapping[str, str]] = {
     "source-available": "source-available: open to read, with limits on who may do what with it",
     "non-commercial": "open for anything but commerce",
     "research-only": "for research or evaluation only",
-    "proprietary": "proprietary: not to be handed on, or nobody has read that it may be",
+    "proprietary": "proprietary: not to be handed on, or not said that it may be",
+    "unknown": "nobody has read the text, or not the part that would tell",
 }
 
 _BARS: Final = (
@@ -40,7 +41,9 @@ def openness(sheet: Sheet) -> str:
         return "research-only" if _only_for_research(sheet) else "non-commercial"
     if sheet.family.startswith("source-available"):
         return "source-available"
-    if sheet["distribute"].value in ("no", "silent", "unknown"):
+    if "unknown" in (sheet["distribute"].value, sheet["use"].value):
+        return "unknown"
+    if sheet["distribute"].value in ("no", "silent"):
         return "proprietary"
     return "open-weights" if _for_models(sheet) else "source-available"
 

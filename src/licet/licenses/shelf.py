@@ -147,6 +147,17 @@ def sheet(id: str) -> Sheet | None:
     return None if row is None else sheet_of(json.loads(row))
 
 
+def unread(id: str) -> Sheet:
+    """The sheet of a license whose text nobody has read: every clause is unknown."""
+    from licet.licenses.kinds import KINDS
+
+    readings = {kind: Reading(kind, "unknown") for kind in KINDS}
+    nothing: tuple[str, ...] = ()
+    return Sheet(
+        id, id, nothing, "", "", "unknown", nothing, "unknown", False, False, False, "not read", "", "", readings
+    )
+
+
 def resolve(name: str) -> str | None:
     """The id that a name means: the id itself in any case, a given-up SPDX id, another name that means one text only.
 
