@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from licet.errors import LicetError
 from licet.portal import config, documents
 from licet.portal.models import Document, LicenseText
-from licet.release.release import Release
+from licet.release.release import Component, Release
 
-_CITE = re.compile(r"licet\.toml(?:@([0-9a-f]{6,64}))?:(\d+)")
+_LINE = re.compile(r"licet\.toml(?:@([0-9a-f]{6,64}))?:(\d+)")
+_LICENSE = re.compile(r"([A-Za-z0-9.+-]+)(?: §|,|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +22,22 @@ class Shown:
     from_s: int
 
     def cite_url(self, cite: str) -> str:
-        """Where a cite of a line of this or an older document is opened; "" for a cite of anything else.
+        """Where a cite is opened: a line of this or an older document, or the reading of a license; "" for the rest.
 
         >>> licet.toml:41 -> /documents/3f2a9c0b1d2e#L41
+        >>> CC-BY-NC-4.0 §2(a)(1) -> /licenses/weights#reading
         """
-        found = _CITE.fullmatch(cite)
-        if found is None:
-            return ""
-        return f"/documents/{found[1] or self.release.sha256[:12]}#L{found[2]}"
+        if line := _LINE.fullmatch(cite):
+            return f"/documents/{line[1] or self.release.sha256[:12]}#L{line[2]}"
+        license = _LICENSE.match(cite)
+        under = license and next((c.name for c in self.release.components if license[1] in _licenses(c)), None)
+        return f"/licenses/{under}#reading" if under else ""
+
+
+def _licenses(component: Component) -> set[str]:
+    """Every license id in what is written of a component."""
+    written = (component.license, component.change_license, *(u.license for u in component.upstream))
+    return {word.strip("()") for text in written if text for word in text.split()}
 
 
 def newest() -> Shown | None:

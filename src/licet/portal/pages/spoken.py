@@ -89,7 +89,7 @@ def spoken(shown: Shown, answered: Answered, offers: Iterable[plain.Offered]) ->
         needs=tuple(_need(answered, n) for n in said.needs if n.fact in FACTS),
         doubts=tuple(n.question for n in said.needs if n.fact not in FACTS),
         offers=tuple(Offer(o.detail, o.url, o.cite, shown.cite_url(o.cite)) for o in offers),
-        parts=tuple(_part(answered, name, v) for name, v in answered.parts),
+        parts=tuple(_part(answered, name, v) for name, v in sorted(answered.parts, key=lambda told: told[1].answer)),
         url=asked.url(),
     )
 

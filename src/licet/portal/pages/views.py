@@ -17,6 +17,7 @@ from licet.portal import documents as published
 from licet.portal.pages import form, source, twin, ways, words
 from licet.portal.pages.asking import Answered, answer, read
 from licet.portal.pages.parts import Part, openness, parts
+from licet.portal.pages.reading import readings
 from licet.portal.pages.spoken import Said, spoken
 from licet.portal.pages.tiers import Table, table
 
@@ -101,19 +102,20 @@ def document(request: HttpRequest, sha256: str) -> HttpResponse:
 
 @require_safe
 def license(request: HttpRequest, component: str) -> HttpResponse:
-    """The text of a component's license as it lay in the release, with the way to accept it where that is asked."""
+    """A component's license: the plain reading, the text as it lay in the release, the way to accept it."""
     shown = source.newest()
     found = shown.release.component(component) if shown else None
     if shown is None or found is None or found.proprietary:
         raise Http404(_("No such component, or nothing of it is licensed."))
+    now_s = clock.now_s()
     text = source.text_of(shown.release.sha256, found.name)
-    body = bytes(text.body).decode("utf-8", "replace") if text else ""
     context = {
         "component": found,
         "text": text,
-        "body": body,
+        "body": bytes(text.body).decode("utf-8", "replace") if text else "",
         "shown": shown,
-        "license": found.license_at(clock.now_s()),
+        "license": found.license_at(now_s),
+        "readings": readings(found, now_s),
     }
     return render(request, "pages/license.html", context)
 
