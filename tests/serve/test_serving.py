@@ -1,0 +1,127 @@
+"""One file, one command: does it come up, admit real callers, survive its end, and take a changed file fairly?"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+from pathlib import Path
+
+import pytest
+from tests.serve.served import call, licet, release, running
+
+pytestmark = pytest.mark.xdist_group("serve")
+
+
+@pytest.mark.slow
+def test_the_demo_comes_up_and_answers_its_three_tiers(tmp_path: Path) -> None:
+    with running("demo", "--json", "--port", "0", "--dir", str(tmp_path / "d")) as demo:
+        ready = json.loads(demo.wait_for("{"))
+        url, keys = ready["url"], ready["keys"]
+        assert set(keys) == {"free", "research", "premium"}
+        assert set(ready["operator"]) == {"email", "password"}
+        numbers = {"data": [1, 2, 3, 4, 5]}
+        status, body, _ = call(f"{url}/v1/features/basic_analysis", keys["free"], numbers)
+        assert (status, body["mean"]) == (200, 3.0)
+        status, body, headers = call(f"{url}/v1/features/advanced_modelling", keys["free"], numbers)
+        assert (status, body["code"]) == (403, "feature_not_in_tier")
+        assert body["detail"].startswith("Feature not available in free tier")
+        assert {o["offer"] for o in body["would_allow"]} == {"tier:research", "tier:premium"}
+        assert headers["x-should-retry"] == "false"
+        assert call(f"{url}/v1/features/advanced_modelling", keys["premium"], numbers)[0] == 200
+        assert call(f"{url}/v1/features/advanced_modelling", keys["research"], numbers)[0] == 200
+        assert call(f"{url}/v1/features/basic_analysis", "", numbers)[0] == 401
+        _, me, _ = call(f"{url}/v1/me", keys["free"])
+        assert (me["tier"], me["quotas"][0]["used"], me["quotas"][0]["remaining"]) == ("free", 1, 999)
+        first = keys["free"]
+    with running("demo", "--json", "--port", "0", "--dir", str(tmp_path / "d")) as demo:
+        ready = json.loads(demo.wait_for("{"))
+        status, body, _ = call(f"{ready['url']}/v1/features/basic_analysis", first, numbers)
+        assert (status, body["code"]) == (401, "key_revoked"), "the keys of an earlier start are ended"
+        _, me, _ = call(f"{ready['url']}/v1/me", ready["keys"]["free"])
+        assert me["quotas"][0]["used"] == 1, "a restart loses no usage"
+
+
+@pytest.mark.slow
+def test_a_release_of_ones_own_is_served_and_a_changed_file_is_taken_fairly(tmp_path: Path) -> None:
+    folder = release(tmp_path / "voice", limit=2)
+    with running("serve", str(folder), "--port", "0") as server:
+        url = server.wait_for("is served at").split()[-1]
+        link = server.wait_for("/accounts/operator/")
+        assert re.search(r"/accounts/operator/\w+/", link)
+        data = ["--data", str(folder / ".licet")]
+        assert licet("account", "create", "ada@example.org", *data).returncode == 0
+        made = json.loads(licet("key", "make", "ada@example.org", "--json", *data).stdout)
+        shout = f"{url}/v1/features/shout"
+        assert call(shout, made["secret"], {"text": "hey"})[1] == {"text": "HEY"}
+        assert call(shout, made["secret"], {"text": 1})[0] == 422, "what makes no sense costs nothing"
+        assert call(shout, made["secret"], {"text": "hey"})[0] == 200
+        status, body, headers = call(shout, made["secret"], {"text": "hey"})
+        assert (status, body["code"]) == (429, "quota_exhausted")
+        assert headers["x-should-retry"] == "false"
+
+        release(folder, limit=1)  # a stricter file beside a running server changes nothing by itself
+        assert call(f"{url}/v1/me", made["secret"])[1]["quotas"][0]["limit"] == 2
+        release(folder, limit=9)
+        said = licet("publish", str(folder), "--move", "free")
+        assert said.returncode == 0, said.stderr
+        assert "moved 1 holders" in said.stdout
+        assert call(shout, made["secret"], {"text": "hey"})[0] == 200, (
+            "the running server took it from the next call on"
+        )
+
+        assert licet("key", "revoke", made["key"], *data).returncode == 0
+        assert call(shout, made["secret"], {"text": "hey"})[1]["code"] == "key_revoked"
+
+    release(folder, limit=3)
+    refused = licet("serve", str(folder), "--port", "0")
+    assert refused.returncode == 1
+    assert "1 holder of `free` would lose" in refused.stderr
+    assert "licet publish" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    with running("serve", str(folder), "--port", "0", "--dev") as server:
+        server.wait_for("is served at")
+
+
+@pytest.mark.slow
+def test_kill_dash_nine_leaves_a_ledger_that_verifies(tmp_path: Path) -> None:
+    folder = release(tmp_path / "voice")
+    with running("serve", str(folder), "--port", "0") as server:
+        server.wait_for("is served at")
+        os.kill(server.popen.pid, signal.SIGKILL)
+        server.popen.wait()
+    assert licet("ledger", "verify", "--data", str(folder / ".licet")).returncode == 0
+    with running("serve", str(folder), "--port", "0") as server:
+        server.wait_for("is served at")
+
+
+def test_a_file_with_findings_starts_nothing_and_names_them_all(tmp_path: Path) -> None:
+    folder = release(tmp_path / "voice", features='["shuot"]', extra='qouta = ["3 calls / month"]\n')
+    said = licet("serve", str(folder))
+    assert said.returncode == 1
+    assert "did you mean `shout`?" in said.stderr
+    assert "did you mean `quota`?" in said.stderr
+    assert not (folder / ".licet").exists()
+
+
+def test_what_this_version_does_not_serve_is_refused_with_a_clear_word(tmp_path: Path) -> None:
+    folder = release(tmp_path / "voice", extra='overage = ["0.40 EUR / 1000 calls"]\nquota = ["3 calls / month"]\n')
+    said = licet("serve", str(folder))
+    assert said.returncode == 1
+    assert "licet.toml:32" in said.stderr
+    assert "cannot count that yet" in said.stderr
+    assert not (folder / ".licet").exists()
+
+
+def test_a_taken_port_is_said_before_anything_is_started(tmp_path: Path) -> None:
+    import socket
+
+    folder = release(tmp_path / "voice")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        said = licet("serve", str(folder), "--port", str(taken.getsockname()[1]))
+    assert said.returncode == 1
+    assert "cannot listen" in said.stderr
+    assert not (folder / ".licet").exists()
