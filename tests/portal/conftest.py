@@ -66,9 +66,12 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> PortalConfig:
     start.configure(config)
     start.migrate()
     from django.db import connection
+    from django.template import Template
+    from django.test.utils import instrumented_test_render
 
     from licet.portal.hashers import Argon2id
 
+    Template._render = instrumented_test_render  # so that a test sees what a page was given
     Argon2id.memory_cost, Argon2id.time_cost, Argon2id.parallelism = 64, 1, 1  # the real cost would be most of the run
     connection.close()
     shutil.copy(config.portal_file, config.data / "empty.sqlite3")

@@ -1,8 +1,6 @@
-"""Where does allauth ask us? For the address somebody means, whether a password is right, and from where they come."""
+"""Where does allauth ask us? For the address somebody means, and from where they come."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
@@ -22,12 +20,6 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         email = super().clean_email(email)
         account = Account.objects.by_email(email)
         return account.email if account else email
-
-    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
-        if typed := credentials.get("email"):
-            account = Account.objects.by_email(typed)
-            credentials["email"] = account.email if account else typed
-        return super().authenticate(request, **credentials)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return origin.address(request)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 
 
 class Portal(AppConfig):
@@ -12,3 +13,7 @@ class Portal(AppConfig):
 
     def ready(self) -> None:
         from licet.portal import signals  # noqa: F401  (connects allauth's signals to our events)
+
+
+class Console(AdminConfig):
+    default_site = "licet.portal.console.site.Site"

@@ -11,8 +11,8 @@ from licet.portal.data_folder import secret
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 APPS = [  # lean: each costs memory and start-up time
-    "licet.portal",  # before allauth and admin, so that our templates win
-    "django.contrib.admin",
+    "licet.portal.apps.Portal",  # before allauth and admin, so that our templates win
+    "licet.portal.apps.Console",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -151,6 +151,10 @@ def _accounts(config: PortalConfig) -> dict[str, Any]:
         "LOGIN_REDIRECT_URL": "/my/",
         "LOGOUT_REDIRECT_URL": "/",
         "ACCOUNT_ADAPTER": "licet.portal.adapter.Adapter",
+        "ACCOUNT_FORMS": {
+            "login": "licet.portal.doors.LogIn",
+            "reset_password": "licet.portal.doors.ResetPassword",
+        },
         "ACCOUNT_USER_MODEL_USERNAME_FIELD": None,
         "ACCOUNT_LOGIN_METHODS": {"email"},
         "ACCOUNT_SIGNUP_FIELDS": ["email*", "password1*"],

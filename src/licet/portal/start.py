@@ -43,10 +43,8 @@ def migrate() -> Path | None:
 
     Raises LicetError for a data folder that a newer Licet wrote. When nothing moved it costs one PRAGMA.
     """
-    from django.conf import settings
-
     file = current().portal_file
-    known = _migrations(settings.INSTALLED_APPS)
+    known = _migrations()
     stamp = crc32("\n".join(known).encode()) >> 1 or 1  # user_version is a signed 32-bit number
     if file.exists():
         with closing(sqlite3.connect(file)) as db:
@@ -73,16 +71,17 @@ def asgi() -> AsgiApp:
     return Static(ASGIHandler())
 
 
-def _migrations(apps: list[str]) -> list[str]:
+def _migrations() -> list[str]:
     """`label.name` of every migration that this version ships, read from file names: importing them would take
     longer.
     """
+    from django.apps import apps
+
     found: list[str] = []
-    for app in apps:
-        spec = find_spec(f"{app}.migrations")
+    for app in apps.get_app_configs():
+        spec = find_spec(f"{app.name}.migrations")
         for folder in spec.submodule_search_locations or () if spec else ():
-            label = app.rpartition(".")[2]
-            found += [f"{label}.{p.stem}" for p in Path(folder).glob("[0-9]*.py")]
+            found += [f"{app.label}.{p.stem}" for p in Path(folder).glob("[0-9]*.py")]
     return sorted(found)
 
 

@@ -16,10 +16,12 @@ from licet.portal import clock
 def fold(email: str) -> str:
     """The form in which addresses are compared: look-alikes (a long s, a Kelvin sign, full-width letters) fall together.
 
-    Folding once more after NFKC makes it stable: fold(fold(x)) == fold(x).
+    Folded until nothing changes any more, so that folding what is folded changes nothing.
     """
-    once = unicodedata.normalize("NFKC", email.strip()).casefold()
-    return unicodedata.normalize("NFKC", once).casefold()
+    before, after = "", email
+    while after != before:
+        before, after = after, unicodedata.normalize("NFKC", after).casefold().strip()
+    return after
 
 
 def new_uuid() -> uuid.UUID:

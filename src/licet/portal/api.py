@@ -1,0 +1,204 @@
+"""What may a program write about its own holder? Acceptances and requests for a tier, by bearer or by session.
+
+These are the portal's only paths that take a bearer: they write rights, and the gate writes none. A session needs the
+CSRF word as on any form; a bearer does not, because no browser sends one by itself.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+
+from licet.access.key import digest
+from licet.errors import LicetError
+from licet.portal import acceptances as promises
+from licet.portal import clock, documents, origin, tiers
+from licet.portal.events import By
+from licet.portal.models import Acceptance, CredentialRow, Holder, LicenseText, Request
+from licet.portal.problem import problem
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    holder: Holder
+    by: By
+    releases: frozenset[str] | None  # what the key was narrowed to
+
+
+View = Callable[[HttpRequest, Caller], HttpResponse]
+
+
+def _door(view: View) -> Callable[[HttpRequest], HttpResponse]:
+    @wraps(view)
+    def inner(request: HttpRequest) -> HttpResponse:
+        if request.method not in ("GET", "POST"):
+            answer = problem("not_found", "This path takes GET and POST.")
+            answer.status_code = 405
+            answer["Allow"] = "GET, POST"
+            return answer
+        caller = _caller(request)
+        if isinstance(caller, HttpResponse):
+            return caller
+        return view(request, caller)
+
+    protected = csrf_protect(inner)
+
+    @csrf_exempt
+    @wraps(view)
+    def outer(request: HttpRequest) -> HttpResponse:
+        return inner(request) if "Authorization" in request.headers else protected(request)
+
+    return outer
+
+
+@_door
+def acceptances(request: HttpRequest, caller: Caller) -> HttpResponse:
+    """POST `{"license", "sha256"}` -> 201 (200 for a repeat). GET: what was accepted, and what is asked for."""
+    if request.method == "GET":
+        return _told_acceptances(caller)
+    told = _told(request, "license", "sha256")
+    if isinstance(told, HttpResponse):
+        return told
+    release = _release(told, caller)
+    if isinstance(release, HttpResponse):
+        return release
+    before = _promises(caller).filter(release=release, license=told["license"], sha256=told["sha256"]).exists()
+    try:
+        row = promises.accept(caller.holder, release, told["license"], told["sha256"], caller.by, how="api")
+    except LicetError as wrong:
+        return problem("invalid_input", str(wrong))
+    return _json(_acceptance(row), 200 if before else 201)
+
+
+@_door
+def requests(request: HttpRequest, caller: Caller) -> HttpResponse:
+    """POST `{"tier", "reason"}` -> 202 with the open request. GET: all of them with their answers."""
+    if request.method == "GET":
+        rows = Request.objects.filter(holder=caller.holder).order_by("-made_s")
+        return _json({"requests": [_request(row) for row in rows if _within(caller, row.release)]})
+    told = _told(request, "tier", "reason")
+    if isinstance(told, HttpResponse):
+        return told
+    release = _release(told, caller)
+    if isinstance(release, HttpResponse):
+        return release
+    try:
+        row = tiers.request(caller.holder, release, told["tier"], told["reason"], caller.by)
+    except LicetError as wrong:
+        return problem("invalid_input", str(wrong))
+    return _json(_request(row), 202)
+
+
+def _caller(request: HttpRequest) -> Caller | HttpResponse:
+    address = origin.address(request)
+    if (header := request.headers.get("Authorization")) is not None:
+        return _by_bearer(header, address)
+    if not request.user.is_authenticated:
+        return problem("not_authenticated", "Send a key as `Authorization: Bearer …`, or log in.")
+    holder = origin.holder(request)
+    return _suspended(holder) or Caller(holder, origin.by(request), None)
+
+
+def _by_bearer(header: str, address: str) -> Caller | HttpResponse:
+    """The same table, and the same words, as at the gate."""
+    scheme, _, bearer = header.partition(" ")
+    row = None
+    if scheme.lower() == "bearer" and bearer.strip():
+        row = CredentialRow.objects.filter(digest=digest(bearer.strip())).first()
+    if row is None:
+        return problem("not_authenticated", "No key like this was given out.")
+    if row.revoked_s is not None:
+        return problem("key_revoked", "This key was revoked.")
+    if row.expires_s is not None and row.expires_s <= clock.now_s():
+        return problem("key_expired", "This key has expired.")
+    holder = Holder.objects.get(pk=row.holder_id)
+    releases = row.narrow.get("releases")
+    narrowed = None if releases is None else frozenset(releases)
+    return _suspended(holder) or Caller(holder, By(holder.pk, address), narrowed)
+
+
+def _suspended(holder: Holder) -> HttpResponse | None:
+    if holder.suspended_s is None:
+        return None
+    return problem("suspended", "The account is suspended." + (f" {holder.suspended_why}" * bool(holder.suspended_why)))
+
+
+def _told(request: HttpRequest, *needed: str) -> dict[str, str] | HttpResponse:
+    """The body's texts, all of `needed` among them."""
+    if request.content_type != "application/json":
+        return problem("unsupported_media_type", "Send JSON, with `Content-Type: application/json`.")
+    try:
+        body: Any = json.loads(request.body)
+    except (ValueError, RecursionError):
+        return problem("invalid_json", "The body is not readable as JSON.")
+    if not isinstance(body, dict):
+        return problem("invalid_input", "The body is an object: " + ", ".join(f"`{n}`" for n in needed) + ".")
+    known = {*needed, "release"}
+    wrong = [f"`{n}` is missing" for n in needed if n not in body]
+    wrong += [f"`{n}` is a text" for n in known if n in body and not isinstance(body[n], str)]
+    wrong += [f"there is no `{str(n)[:40]}`" for n in body if n not in known]
+    if wrong:
+        return problem("invalid_input", "; ".join(sorted(wrong)) + ".")
+    return body
+
+
+def _release(told: dict[str, str], caller: Caller) -> str | HttpResponse:
+    """The release that is meant: the one named, else the only one, else the first served."""
+    names = documents.releases()
+    name = told.get("release") or (names[0] if names else "")
+    if name not in names:
+        return problem("not_found", f"There is no release `{name[:64]}` here.")
+    if not _within(caller, name):
+        return problem("key_out_of_scope", f"This key was narrowed to other releases than `{name}`.")
+    return name
+
+
+def _within(caller: Caller, release: str) -> bool:
+    return caller.releases is None or release in caller.releases
+
+
+def _promises(caller: Caller) -> Any:
+    return Acceptance.objects.filter(holder=caller.holder)
+
+
+def _told_acceptances(caller: Caller) -> HttpResponse:
+    rows = [row for row in _promises(caller).order_by("-at_s") if _within(caller, row.release)]
+    done = {(row.release, row.license, row.sha256) for row in rows}
+    asked: list[LicenseText] = []
+    for release in filter(lambda name: _within(caller, name), documents.releases()):
+        for part in documents.in_force(release).components:
+            text = promises.text(release, part.name, caller.holder) if part.accept else None
+            if text is not None and (release, text.license, text.sha256) not in done:
+                asked.append(text)
+    wanted = [
+        {"release": t.release, "component": t.component, "license": t.license, "sha256": t.sha256,
+         "page": f"/licenses/{t.component}/accept"}
+        for t in asked
+    ]  # fmt: skip
+    return _json({"accepted": [_acceptance(row) for row in rows], "asked": wanted})
+
+
+def _acceptance(row: Acceptance) -> dict[str, object]:
+    return {
+        "license": row.license, "sha256": row.sha256, "release": row.release, "document": row.document,
+        "accepted_at": clock.rfc3339(row.at_s), "how": row.how,
+    }  # fmt: skip
+
+
+def _request(row: Request) -> dict[str, object]:
+    return {
+        "id": row.pk, "release": row.release, "tier": row.tier, "state": row.state, "reason": row.reason,
+        "asked_at": clock.rfc3339(row.made_s), "answered_at": clock.rfc3339(row.answered_s), "words": row.words,
+    }  # fmt: skip
+
+
+def _json(body: dict[str, object], status: int = 200) -> HttpResponse:
+    answer = JsonResponse(body, status=status)
+    answer["Cache-Control"] = "no-store"
+    return answer

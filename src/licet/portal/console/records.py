@@ -1,0 +1,61 @@
+"""Which keys work, what happened, what was published?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from licet.portal import keys, origin
+from licet.portal.console.parts import ReadOnly, Words, at, each
+from licet.portal.models import Document, Event, Key
+
+
+class Keys(ReadOnly):
+    list_display = ("name", "prefix", "holder", "made", "ends", "revoked")
+    list_filter = ("env", ("revoked_s", admin.EmptyFieldListFilter))
+    search_fields = ("name", "id", "prefix", "holder__account__email", "holder__id")
+    search_help_text = "name, id (key_…), or whose it is"
+    ordering = ("-made_s",)
+    actions = ("revoke",)
+    action_form = Words
+    made, ends, revoked = at("made_s", "made"), at("expires_s", "ends"), at("revoked_s", "revoked")
+    fields = ("id", "name", "prefix", "holder", "env", "scopes", "features", "releases", "declared", "made", "ends",
+              "revoked")  # fmt: skip
+    readonly_fields = ("made", "ends", "revoked")
+
+    @admin.action(description="Revoke: refused from the next call on")
+    def revoke(self, request: HttpRequest, rows: QuerySet[Key]) -> None:
+        by, why = origin.by(request), request.POST.get("words", "")
+        each(request, rows, lambda row: keys.revoke(row, by, why), "revoked")
+
+
+class Events(ReadOnly):
+    list_display = ("when", "what", "holder", "by", "release", "about", "address")
+    list_filter = ("what", "release")
+    search_fields = ("holder__account__email", "holder__id", "by", "address")
+    when = at("at_s", "when")
+
+    @admin.display(description="detail")
+    def about(self, row: Event) -> str:
+        return ", ".join(f"{name}: {value}" for name, value in row.detail.items() if value not in ("", None, []))
+
+
+class Documents(ReadOnly):
+    list_display = ("release", "sha256", "begun", "made", "by")
+    list_filter = ("release",)
+    ordering = ("-id",)
+    begun, made = at("from_s", "in force from"), at("made_s", "published")
+    fields = ("release", "sha256", "begun", "made", "by", "text")
+    readonly_fields = ("begun", "made", "text")
+
+    @admin.display(description="licet.toml")
+    def text(self, row: Any) -> SafeString:
+        return format_html("<pre>{}</pre>", bytes(row.body).decode("utf-8", "replace"))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
+        return super().get_queryset(request).defer("body")

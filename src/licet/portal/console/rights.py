@@ -1,0 +1,160 @@
+"""Who asks for what, who holds what, and who was granted what beside it?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from licet.errors import LicetError
+from licet.portal import documents, grants, origin, tiers
+from licet.portal.console.parts import ReadOnly, Words, at, each
+from licet.portal.models import GrantRow, Holder, Request
+from licet.terms.action import DOWNLOAD
+
+
+class Requests(ReadOnly):
+    """Approve or reject: from the list, or on the request's own page, with words that the asker gets by mail."""
+
+    list_display = ("holder", "tier", "release", "reason_in_short", "state", "made")
+    list_filter = ("state", "release", "tier")
+    search_fields = ("holder__account__email", "reason", "id")
+    ordering = ("-made_s",)
+    actions = ("approve", "reject")
+    action_form = Words
+    made = at("made_s", "asked")
+    answered = at("answered_s", "answered")
+    fields = ("holder", "release", "tier", "reason", "made", "state", "answered", "answered_by", "words")
+    readonly_fields = ("holder", "release", "tier", "reason", "made", "state", "answered", "answered_by")
+    change_form_template = "admin/portal/request/answer.html"
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return obj is None or obj.state == Request.State.PENDING
+
+    @admin.display(description="why")
+    def reason_in_short(self, row: Request) -> str:
+        return row.reason if len(row.reason) <= 90 else f"{row.reason[:90]}…"
+
+    def save_model(self, request: HttpRequest, obj: Request, form: Any, change: bool) -> None:
+        """Nothing is saved by the form: the two buttons are acts."""
+
+    def response_change(self, request: HttpRequest, obj: Request) -> HttpResponse:
+        words, by = request.POST.get("words", ""), origin.by(request)
+        fresh = Request.objects.get(pk=obj.pk)
+        try:
+            if "_approve" in request.POST:
+                tiers.approve(fresh, by, words)
+            elif "_reject" in request.POST:
+                tiers.reject(fresh, by, words)
+        except LicetError as wrong:
+            messages.error(request, str(wrong))
+        else:
+            messages.success(request, f"{fresh.state}: {fresh}. The asker gets a mail.")
+        return redirect("admin:portal_request_changelist")
+
+    @admin.action(description="Approve (with words)")
+    def approve(self, request: HttpRequest, rows: QuerySet[Request]) -> None:
+        by, words = origin.by(request), request.POST.get("words", "")
+        each(request, rows, lambda row: tiers.approve(row, by, words), "approved")
+
+    @admin.action(description="Reject (with words)")
+    def reject(self, request: HttpRequest, rows: QuerySet[Request]) -> None:
+        by, words = origin.by(request), request.POST.get("words", "")
+        each(request, rows, lambda row: tiers.reject(row, by, words), "rejected")
+
+
+class TiersHeld(ReadOnly):
+    list_display = ("holder", "tier", "release", "document_in_short", "begun", "until", "ended")
+    list_filter = ("release", "tier", ("ended_s", admin.EmptyFieldListFilter))
+    search_fields = ("holder__account__email", "holder__id")
+    ordering = ("-id",)
+    begun, until, ended = at("from_s", "from"), at("until_s", "until"), at("ended_s", "ended")
+
+    @admin.display(description="document")
+    def document_in_short(self, row: Any) -> str:
+        return str(row.document[:6])
+
+
+def _actions() -> list[tuple[str, str]]:
+    found = dict.fromkeys(f.name for name in documents.releases() for f in documents.in_force(name).features)
+    return [(name, name) for name in [*found, DOWNLOAD]]
+
+
+def _releases() -> list[tuple[str, str]]:
+    return [(name, name) for name in documents.releases()]
+
+
+class NewGrant(forms.ModelForm):  # type: ignore[type-arg]
+    release = forms.ChoiceField(choices=_releases)
+    actions = forms.MultipleChoiceField(choices=_actions, widget=forms.CheckboxSelectMultiple)
+    until = forms.DateTimeField(required=False, help_text="In UTC; empty: without end.")
+    reason = forms.CharField(max_length=500, widget=forms.TextInput(attrs={"size": 60}))
+
+    class Meta:
+        model = GrantRow
+        fields = ("holder", "release", "actions", "reason")
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        until = told.get("until")
+        self.until_s = int(until.timestamp()) if until else None
+        return told
+
+    def _post_clean(self) -> None:
+        """The row is made by `grants.grant`, which checks it: there is no instance to check here."""
+
+
+class Grants(ReadOnly):
+    list_display = ("holder", "actions_in_words", "release", "reason", "begun", "until", "revoked")
+    list_filter = ("release", ("revoked_s", admin.EmptyFieldListFilter))
+    search_fields = ("holder__account__email", "id", "reason")
+    ordering = ("-made_s",)
+    actions = ("revoke",)
+    form = NewGrant
+    autocomplete_fields = ("holder",)
+    begun, until, revoked = at("from_s", "from"), at("until_s", "until"), at("revoked_s", "revoked")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return True
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return ("holder", "release", "actions", "reason", "until")
+        return ("id", "holder", "release", "actions_in_words", "components", "reason", "approver", "begun", "until",
+                "revoked")  # fmt: skip
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return () if obj is None else self.get_fields(request, obj)
+
+    @admin.display(description="what")
+    def actions_in_words(self, row: GrantRow) -> str:
+        return ", ".join(row.actions)
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
+        told = form.cleaned_data
+        holder: Holder = told["holder"]
+        return grants.grant(
+            holder, told["release"], told["actions"], origin.by(request), reason=told["reason"], until_s=form.until_s
+        )
+
+    def save_model(self, request: HttpRequest, obj: GrantRow, form: Any, change: bool) -> None:
+        """It is made already, with its event."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """A grant has none."""
+
+    @admin.action(description="Revoke")
+    def revoke(self, request: HttpRequest, rows: QuerySet[GrantRow]) -> None:
+        each(request, rows, lambda row: grants.revoke(row, origin.by(request)), "revoked")
+
+
+class Acceptances(ReadOnly):
+    list_display = ("holder", "license", "release", "made", "how", "sha256")
+    list_filter = ("release", "license", "how")
+    search_fields = ("holder__account__email", "holder__id", "sha256")
+    ordering = ("-at_s",)
+    made = at("at_s", "when")

@@ -1,0 +1,51 @@
+"""What does an operator see first? How many of everything there are, and what waits for an answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+
+from licet.portal import clock
+from licet.portal.models import Account, Event, GrantRow, Held, Holder, Key, Request
+
+_DAY_S = 24 * 3600
+
+
+class Site(AdminSite):
+    site_header = "Licet console"
+    site_title = "Licet console"
+    index_title = "At a glance"
+    enable_nav_sidebar = False
+
+    # One way in for everybody: allauth's, with its second factors and its limits.
+    login = secure_admin_login(AdminSite.login)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        return super().index(request, {**(extra_context or {}), "counts": counts()})
+
+
+def counts() -> list[tuple[str, int, str]]:
+    """(what, how many, where to look) for the first page of the console."""
+    now = clock.now_s()
+    living = Holder.objects.filter(deleted_s=None)
+    return [
+        ("requests waiting", Request.objects.filter(state="pending").count(), "portal/request/?state__exact=pending"),
+        ("accounts", Account.objects.count(), "portal/holder/"),
+        ("suspended", living.exclude(suspended_s=None).count(), "portal/holder/?state=suspended"),
+        ("keys that work", Key.objects.filter(revoked_s=None).exclude(expires_s__lte=now).count(), "portal/key/"),
+        ("tiers held", Held.objects.filter(ended_s=None).count(), "portal/held/"),
+        (
+            "grants in force",
+            GrantRow.objects.filter(revoked_s=None).exclude(until_s__lt=now).count(),
+            "portal/grantrow/",
+        ),
+        (
+            "failed sign-ins today",
+            Event.objects.filter(what="login.failed", at_s__gt=now - _DAY_S).count(),
+            "portal/event/?what=login.failed",
+        ),
+    ]

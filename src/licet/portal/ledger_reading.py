@@ -1,0 +1,53 @@
+"""What was used? Asked of the ledger's own file, read only; before the first call there is none, and that is no
+error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+
+from licet.errors import LicetError
+from licet.ledger.ports import Counter
+from licet.ledger.usage import DayUse, Made, Usage
+from licet.portal import clock, documents
+from licet.portal.config import current
+
+RECENT = 500  # the last uses of keys are told from so many calls
+
+
+def counters(holder_id: str, release: str) -> tuple[Counter, ...]:
+    """The holder's counters whose window it is; empty before the first call."""
+    usage = _usage()
+    return usage.counters(holder_id, release, clock.now_s()) if usage else ()
+
+
+def days(holder_id: str, release: str, since_s: int) -> tuple[DayUse, ...]:
+    usage = _usage()
+    return usage.days(holder_id, release, since_s) if usage else ()
+
+
+def last(holder_id: str, release: str, limit: int = 20) -> tuple[Made, ...]:
+    usage = _usage()
+    return usage.last(holder_id, release, limit) if usage else ()
+
+
+def last_use(holder_id: str, key_ids: AbstractSet[str]) -> dict[str, int]:
+    """When each key was last called with, as far as the newest calls of the holder tell."""
+    found: dict[str, int] = {}
+    if not key_ids:
+        return found
+    for release in documents.releases():
+        for call in last(holder_id, release, RECENT):
+            if call.key_id in key_ids:
+                found[call.key_id] = max(call.at_s, found.get(call.key_id, 0))
+    return found
+
+
+def _usage() -> Usage | None:
+    file = current().ledger_file
+    if not file.exists():
+        return None
+    try:
+        return Usage(file)
+    except LicetError:
+        return None

@@ -1,0 +1,97 @@
+"""Which license texts have I accepted, and how do I accept one? Its text can be read by anybody, without an account."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from licet.errors import LicetError
+from licet.portal import acceptances, documents, origin
+from licet.portal.models import Acceptance, Holder, LicenseText
+from licet.portal.my.forms import AcceptForm
+
+
+@login_required
+@require_safe
+def mine(request: HttpRequest) -> HttpResponse:
+    holder = origin.holder(request)
+    rows = Acceptance.objects.filter(holder=holder).order_by("-at_s")
+    return render(request, "portal/acceptances.html", {"rows": rows, "open": _open(holder)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def accept(request: HttpRequest, component: str) -> HttpResponse:
+    """GET shows the exact text and its SHA-256; POST, with a log-in, keeps the promise about the text that was
+    shown.
+    """
+    release = request.GET.get("release") or request.POST.get("release") or documents.main()
+    holder = origin.holder(request) if request.user.is_authenticated else None
+    part = documents.in_force(release).component(component) if release in documents.releases() else None
+    if part is None or not part.accept:
+        raise Http404
+    text = acceptances.text(release, component, holder)
+    if request.method == "POST":
+        if holder is None:
+            return redirect_to_login(request.get_full_path())
+        return _accepted(request, holder, release, text)
+    form = AcceptForm(initial={"sha256": text.sha256 if text else ""})
+    return _page(request, release, component, text, form, holder)
+
+
+def _accepted(request: HttpRequest, holder: Holder, release: str, text: LicenseText | None) -> HttpResponse:
+    form = AcceptForm(request.POST)
+    if text is None:
+        raise Http404
+    if form.is_valid():
+        try:
+            told = form.cleaned_data["sha256"]
+            acceptances.accept(holder, release, text.license, told, origin.by(request), how="page")
+        except LicetError as wrong:
+            form.add_error(None, str(wrong))
+        else:
+            messages.success(request, _("You have accepted %(license)s.") % {"license": text.license})
+            return redirect("acceptances")
+    return _page(request, release, text.component, text, form, holder, status=422)
+
+
+def _page(
+    request: HttpRequest,
+    release: str,
+    component: str,
+    text: LicenseText | None,
+    form: AcceptForm,
+    holder: Holder | None,
+    status: int = 200,
+) -> HttpResponse:
+    done = None
+    if holder is not None and text is not None:
+        done = Acceptance.objects.filter(
+            holder=holder, release=release, license=text.license, sha256=text.sha256
+        ).first()
+    context = {
+        "release": release,
+        "component": component,
+        "text": text,
+        "body": bytes(text.body).decode("utf-8", "replace") if text else "",
+        "form": form,
+        "done": done,
+        "holder": holder,
+    }
+    return render(request, "portal/accept.html", context, status=status)
+
+
+def _open(holder: Holder) -> list[LicenseText]:
+    """The texts that are asked for and not yet accepted."""
+    done = set(Acceptance.objects.filter(holder=holder).values_list("release", "license", "sha256"))
+    found: list[LicenseText] = []
+    for release in documents.releases():
+        for part in documents.in_force(release).components:
+            text = acceptances.text(release, part.name, holder) if part.accept else None
+            if text is not None and (release, text.license, text.sha256) not in done:
+                found.append(text)
+    return found

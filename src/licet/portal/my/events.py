@@ -1,0 +1,71 @@
+"""What happened to my account, when and from where? The newest events, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _later
+from django.views.decorators.http import require_safe
+
+from licet.portal import origin
+from licet.portal.models import Event, Holder
+
+WORDS = {
+    "account.made": _later("The account was made."),
+    "account.confirmed": _later("The e-mail address was confirmed."),
+    "account.suspended": _later("The account was suspended."),
+    "account.unsuspended": _later("The suspension was lifted."),
+    "account.operator": _later("The account became an operator's."),
+    "login.passed": _later("Signed in."),
+    "login.failed": _later("A sign-in failed."),
+    "login.ended": _later("Signed out."),
+    "password.set": _later("A password was set."),
+    "password.changed": _later("The password was changed."),
+    "password.reset": _later("The password was reset."),
+    "email.changed": _later("The e-mail address was changed."),
+    "factor.added": _later("A second factor or passkey was added."),
+    "factor.removed": _later("A second factor or passkey was removed."),
+    "factor.reset": _later("Recovery codes were made anew."),
+    "factor.failed": _later("A second factor was refused."),
+    "key.made": _later("A key was made."),
+    "key.rotated": _later("A key was rotated."),
+    "key.revoked": _later("A key was revoked."),
+    "key.imported": _later("A key was taken in."),
+    "tier.given": _later("A tier was given."),
+    "tier.moved": _later("The tier was changed."),
+    "tier.requested": _later("A tier was asked for."),
+    "tier.approved": _later("A request was approved."),
+    "tier.rejected": _later("A request was rejected."),
+    "tier.withdrawn": _later("A request was withdrawn."),
+    "grant.made": _later("A grant was given."),
+    "grant.revoked": _later("A grant was taken back."),
+    "acceptance.made": _later("A license was accepted."),
+}
+_TOLD = ("tier", "name", "license", "why", "kind")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    event: Event
+    says: str
+    about: str
+    by_me: bool
+
+
+@login_required
+@require_safe
+def mine(request: HttpRequest) -> HttpResponse:
+    holder = origin.holder(request)
+    page = Paginator(Event.objects.filter(holder=holder), 50).get_page(request.GET.get("page"))
+    lines = [_line(event, holder) for event in page.object_list]
+    return render(request, "portal/events.html", {"lines": lines, "page": page})
+
+
+def _line(event: Event, holder: Holder) -> Line:
+    about = ", ".join(str(event.detail[name]) for name in _TOLD if event.detail.get(name))
+    return Line(event, _(WORDS.get(event.what, event.what)), about, event.by == holder.pk)

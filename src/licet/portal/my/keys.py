@@ -1,0 +1,108 @@
+"""Which keys have I, and how do I get, change and end one? A secret is shown in the answer that makes it, and never
+again.
+"""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from licet.errors import LicetError
+from licet.portal import accounts, clock, documents, keys, ledger_reading, origin
+from licet.portal.config import current
+from licet.portal.models import Holder, Key
+from licet.portal.my.forms import KeyForm, RotateForm
+from licet.release.release import Release
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def all_of_mine(request: HttpRequest) -> HttpResponse:
+    """The keys, and the form for another one; POST makes it."""
+    holder, by = origin.holder(request), origin.by(request)
+    accounts.welcome(holder, by)  # a release that was published after the log-in
+    form = KeyForm(request.POST if request.method == "POST" else None, releases=_releases(), operator=by.operator)
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        try:
+            made = keys.make(
+                holder, told["name"], by, env=current().environment, scopes=told.get("scopes", ()),
+                features=told.get("features") or None, releases=told.get("releases") or None,
+                declared=form.declared(), expires_s=form.expires_s(), nonce=told["nonce"],
+            )  # fmt: skip
+        except LicetError as wrong:
+            form.add_error(None, str(wrong))
+        else:
+            return _shown(request, made, _("Your new key"))
+    mine = _with_use(holder)
+    status = 422 if form.errors else 200
+    context = {"form": form, "keys": mine, "holder": holder, "now_s": clock.now_s()}
+    return render(request, "portal/keys.html", context, status=status)
+
+
+@login_required
+@never_cache
+@require_GET
+def one(request: HttpRequest, key_id: str) -> HttpResponse:
+    """What one key is for, what was declared with it, and how to rotate or revoke it."""
+    key = _mine(request, key_id)
+    key.used_s = ledger_reading.last_use(key.holder_id, {key.pk}).get(key.pk)
+    context = {"key": key, "live": key.live(clock.now_s()), "rotate": RotateForm()}
+    return render(request, "portal/key.html", context)
+
+
+@login_required
+@never_cache
+@require_POST
+def rotate(request: HttpRequest, key_id: str) -> HttpResponse:
+    key, form = _mine(request, key_id), RotateForm(request.POST)
+    if not form.is_valid():
+        return render(request, "portal/key.html", {"key": key, "live": True, "rotate": form}, status=422)
+    overlap_s, nonce = int(form.cleaned_data["overlap_s"]), form.cleaned_data["nonce"]
+    try:
+        made = keys.rotate(key, origin.by(request), overlap_s=overlap_s, nonce=nonce)
+    except LicetError as wrong:
+        messages.error(request, str(wrong))
+        return redirect("key", key_id=key.pk)
+    return _shown(request, made, _("The new secret of your key"))
+
+
+@login_required
+@require_POST
+def revoke(request: HttpRequest, key_id: str) -> HttpResponse:
+    key = _mine(request, key_id)
+    keys.revoke(key, origin.by(request))
+    messages.success(request, _("The key %(name)s is refused from now on.") % {"name": key.name})
+    return redirect("keys")
+
+
+@sensitive_variables("made")
+def _shown(request: HttpRequest, made: keys.Made, title: str) -> HttpResponse:
+    feature = next((f.name for r in _releases() for f in r.features), "")
+    context = {"key": made.key, "secret": made.secret.reveal(), "heading": title, "feature": feature}
+    answer = render(request, "portal/key_shown.html", {**context, "url": current().url})
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def _releases() -> list[Release]:
+    return [documents.in_force(name) for name in documents.releases()]
+
+
+def _with_use(holder: Holder) -> list[Key]:
+    mine = list(Key.objects.filter(holder=holder).order_by("revoked_s", "-made_s"))
+    used = ledger_reading.last_use(holder.pk, {key.pk for key in mine})
+    for key in mine:
+        key.used_s = used.get(key.pk)
+    return mine
+
+
+def _mine(request: HttpRequest, key_id: str) -> Key:
+    return get_object_or_404(Key, pk=key_id, holder=origin.holder(request))

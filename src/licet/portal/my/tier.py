@@ -1,0 +1,173 @@
+"""What may I, and how do I get more? The tier held, each feature with its verdict, every tier with the way to it."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from licet.access.table import facts_of
+from licet.errors import LicetError
+from licet.portal import clock, documents, ledger_reading, origin, tiers
+from licet.portal.config import current
+from licet.portal.directory import SqliteDirectory
+from licet.portal.models import GrantRow, Held, Holder, Request
+from licet.portal.my.forms import RequestForm
+from licet.portal.my.usage import Metered, metered
+from licet.release.policy import served
+from licet.release.release import Feature, Release, Tier
+from licet.terms import CLOCK, METER, Ask, may
+from licet.terms.clause import Scalar
+from licet.terms.fact import bind
+from licet.terms.plain import Spoken, say
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """One feature: may this holder call it now? `answer` is "yes", "no" or "depends" (on what the key declares)."""
+
+    feature: Feature
+    answer: str
+    spoken: Spoken
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One tier of the newest document, and how this holder comes to it: "held", "pending", "take", "request", "pay"."""
+
+    tier: Tier
+    way: str
+    request: Request | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    release: Release
+    held: Held
+    allowed: tuple[Allowed, ...]
+    meters: tuple[Metered, ...]
+    choices: tuple[Choice, ...]
+    requests: tuple[Request, ...]
+    grants: tuple[GrantRow, ...]
+    newer: bool  # the tier is held at a document that has a successor
+
+
+@login_required
+@require_safe
+def tier(request: HttpRequest) -> HttpResponse:
+    """`?tier=NAME` (as offers link to it) opens the form for that tier."""
+    holder = origin.holder(request)
+    shown = [_shown(holder, held) for name in documents.releases() if (held := tiers.current(holder, name))]
+    context = {"shown": shown, "form": RequestForm(), "wanted": request.GET.get("tier", ""), "holder": holder}
+    return render(request, "portal/tier.html", context)
+
+
+@login_required
+@require_POST
+def request(request: HttpRequest) -> HttpResponse:
+    """Ask for the tier in the form; a reason is needed."""
+    holder, form = origin.holder(request), RequestForm(request.POST)
+    release, wanted = _named(request)
+    if not form.is_valid():
+        shown = [_shown(holder, held) for name in documents.releases() if (held := tiers.current(holder, name))]
+        context = {"shown": shown, "form": form, "wanted": wanted, "holder": holder}
+        return render(request, "portal/tier.html", context, status=422)
+    try:
+        tiers.request(holder, release, wanted, form.cleaned_data["reason"], origin.by(request))
+    except LicetError as wrong:
+        messages.error(request, str(wrong))
+    else:
+        messages.success(request, _("Asked. The answer comes by e-mail, and stands here."))
+    return redirect("tier")
+
+
+@login_required
+@require_POST
+def take(request: HttpRequest) -> HttpResponse:
+    """Move to a tier that is open to all: without approval and without a price."""
+    release, wanted = _named(request)
+    found = documents.in_force(release).tier(wanted)
+    if found is None or found.requires_approval or found.price is not None:
+        raise Http404
+    tiers.give(origin.holder(request), release, wanted, origin.by(request), why="chosen by its holder")
+    messages.success(request, _("You have the tier %(tier)s now.") % {"tier": wanted})
+    return redirect("tier")
+
+
+@login_required
+@require_POST
+def withdraw(request: HttpRequest, request_id: str) -> HttpResponse:
+    mine = get_object_or_404(Request, pk=request_id, holder=origin.holder(request))
+    try:
+        tiers.withdraw(mine, origin.by(request))
+    except LicetError as wrong:
+        messages.error(request, str(wrong))
+    return redirect("tier")
+
+
+def _named(request: HttpRequest) -> tuple[str, str]:
+    release = request.POST.get("release") or documents.main()
+    if release not in documents.releases():
+        raise Http404
+    return release, request.POST.get("tier", "")
+
+
+def _shown(holder: Holder, held: Held) -> Shown:
+    newest = documents.in_force(held.release)
+    asked = tuple(Request.objects.filter(holder=holder, release=held.release).order_by("-made_s"))
+    pending = {r.tier: r for r in asked if r.state == Request.State.PENDING}
+    now = clock.now_s()
+    grants = GrantRow.objects.filter(holder=holder, release=held.release, revoked_s=None).order_by("-made_s")
+    return Shown(
+        release=newest,
+        held=held,
+        allowed=_allowed(holder, held, newest),
+        meters=metered(holder, held),
+        choices=tuple(Choice(t, _way(t, held, pending), pending.get(t.name)) for t in newest.tiers),
+        requests=asked,
+        grants=tuple(g for g in grants if g.until_s is None or g.until_s >= now),
+        newer=newest.sha256 != held.document,
+    )
+
+
+def _way(tier: Tier, held: Held, pending: dict[str, Request]) -> str:
+    if tier.name == held.tier:
+        return "held"
+    if tier.name in pending:
+        return "pending"
+    if tier.requires_approval:
+        return "request"
+    return "take" if tier.price is None else "pay"
+
+
+def _allowed(holder: Holder, held: Held, newest: Release) -> tuple[Allowed, ...]:
+    """The gate's own question for each feature, asked with the same standing, policy and counters as a call."""
+    with closing(SqliteDirectory(current().portal_file, clock.now_s)) as directory:
+        standing = directory.standing(holder.pk, held.release)
+    if standing is None:
+        return ()
+    release = documents.read(standing.document)
+    known: dict[str, Scalar] = {f"declared:{name}": True for name in release.declare} | facts_of(standing, None)
+    used = {METER + c.meter: c.used + c.held for c in ledger_reading.counters(holder.pk, held.release)}
+    found: list[Allowed] = []
+    for feature in release.features:
+        grants = [g.policy for g in standing.grants]
+        policy = served(release, feature.name, grants=grants, newest=release.sha256 == newest.sha256)
+        counts = {m: used.get(m, 0) + 1 for m in _meters(release)}
+        facts = {**known, **counts, CLOCK: clock.now_s()}
+        ask = Ask(feature.name, feature.serves[0] if feature.serves else "", standing.claims, facts)
+        verdict = may(policy, bind(policy, ask))
+        spoken = say(verdict, action=feature.name, component=ask.component, tier=standing.tier)
+        found.append(Allowed(feature, verdict.answer.name.lower(), spoken))
+    return tuple(found)
+
+
+def _meters(release: Release) -> set[str]:
+    quotas = [q for tier in release.tiers for q in tier.quotas] + [*(release.anonymous.quotas if release.anonymous else ())]
+    return {METER + q.counter for q in quotas}

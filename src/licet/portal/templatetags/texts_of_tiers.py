@@ -1,0 +1,28 @@
+"""How is a tier said in a line or two?"""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.translation import gettext as _
+
+from licet.portal.pages import words
+from licet.release.release import Tier
+
+register = template.Library()
+
+
+@register.filter
+def features_in_words(tier: Tier) -> str:
+    return _("every feature") if tier.every_feature else ", ".join(sorted(tier.features))
+
+
+@register.filter
+def limits_in_words(tier: Tier) -> str:
+    parts = [words.quota(quota) for quota in tier.quotas]
+    parts += [words.rate(tier.rate)] if tier.rate else []
+    return "; ".join(parts) or _("no quota")
+
+
+@register.filter
+def price_in_words(tier: Tier) -> str:
+    return words.price(tier.price) if tier.price else ""
