@@ -8,11 +8,14 @@ so the answers are those that `book.py` alone would give, and nobody suffers for
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from licet.errors import LicetError
 from licet.ledger.book import CLOSE, COUNT, OPEN, TAKE, UNLIMITED, Book, closing, counted
 from licet.ledger.ports import Answer, Close, Closed, Held, Hold, Op
+from licet.ledger.schema import broken
 
 type Answers = list[Answer | Exception]
 type Together = Callable[[Book, Sequence[Op], list[int], Answers], bool]
@@ -47,9 +50,9 @@ def _tried(book: Book, together: Together, ops: Sequence[Op], which: list[int], 
     try:
         done = together(book, ops, which, answers)
     except Exception:
+        if not book.db.in_transaction:  # a full disk, say: SQLite has undone the whole turn
+            raise
         done = False  # the one to blame will say so when it is done alone
-    if not book.db.in_transaction:
-        raise LicetError("the transaction was broken off", where=book.where, mend="look at the disk")
     if not done:
         book.undone()
         book.cursor.execute("rollback to turn")
@@ -65,7 +68,7 @@ def _each(book: Book, ops: Sequence[Op], which: list[int], answers: Answers) -> 
         except Exception as error:
             if not book.db.in_transaction:
                 raise
-            answers[i] = error
+            answers[i] = broken(error, Path(book.where)) if isinstance(error, sqlite3.Error) else error
             book.undone()
             book.cursor.execute("rollback to one")
         book.cursor.execute("release one")

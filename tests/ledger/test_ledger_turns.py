@@ -1,0 +1,175 @@
+"""What is asked for in one turn of the loop shares one transaction, and nobody suffers for another."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Sequence
+
+import pytest
+
+from licet.errors import LicetError
+from licet.ledger.ports import Answer, Call, Closed, Held, Op, Short, Take
+from licet.ledger.sqlite import SqliteLedger
+from licet.ledger.turn import Turns
+
+NOW, LEASE = 1_000_000, 60
+
+
+class Counted(SqliteLedger):
+    turns = 0
+
+    def turn(self, ops: Sequence[Op]) -> list[Answer | Exception]:
+        self.turns += 1
+        return super().turn(ops)
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    engine = Counted(tmp_path / "ledger.sqlite3", process_id="a")
+    yield engine
+    assert engine.verify() == ()
+    engine.close()
+
+
+def take(most: int | None = 1_000, amount: int = 1) -> tuple[Take, ...]:
+    return (Take("ann", "sana", "calls/month", 0, 2_000_000, amount, most),)
+
+
+def call(call_id: str) -> Call:
+    return Call(call_id, "ann", "sana", "chat", "key_1", NOW)
+
+
+def held(ledger: SqliteLedger) -> tuple[int, int]:
+    ((counter),) = ledger.counters(take())
+    return counter.used, counter.held
+
+
+async def test_holds_of_one_turn_share_one_transaction_in_order_of_arrival(ledger: Counted) -> None:
+    turns = Turns(ledger)
+    answers = await asyncio.gather(*(turns.hold(call(f"c{i}"), take(3), NOW, LEASE) for i in range(5)))
+    assert [type(a) for a in answers] == [Held, Held, Held, Short, Short]
+    assert ledger.turns == 1
+
+
+async def test_a_settle_joins_the_holds_of_its_turn(ledger: Counted) -> None:
+    turns = Turns(ledger)
+
+    async def one(i: int) -> Closed:
+        await turns.hold(call(f"c{i}"), take(), NOW, LEASE)
+        return await turns.settle(f"c{i}", None, NOW)
+
+    assert [c.state for c in await asyncio.gather(*map(one, range(40)))] == ["settled"] * 40
+    assert ledger.turns == 2
+    assert held(ledger) == (40, 0)
+
+
+async def test_a_settle_is_on_file_when_it_is_answered(ledger: Counted) -> None:
+    turns = Turns(ledger)
+    await turns.hold(call("c1"), take(), NOW, LEASE)
+    await turns.settle("c1", None, NOW)
+    other = sqlite3.connect(ledger.path)
+    assert other.execute("select state from call").fetchall() == [("settled",)]
+    other.close()
+
+
+async def test_an_error_in_one_operation_is_raised_there_and_nowhere_else(ledger: Counted) -> None:
+    turns = Turns(ledger)
+    await turns.hold(call("c1"), take(), NOW, LEASE)
+    answers = await asyncio.gather(
+        turns.settle("never", None, NOW),
+        turns.hold(call("c2"), take(amount=-1), NOW, LEASE),
+        turns.hold(Call("c3", "ann", "sana", object(), "key_1", NOW), take(), NOW, LEASE),  # type: ignore[arg-type]
+        turns.hold(call("c4"), take(amount=2**63), NOW, LEASE),
+        turns.settle("c1", {"calls/month": 7}, NOW),
+        turns.hold(call("c5"), take(), NOW, LEASE),
+        return_exceptions=True,
+    )
+    assert isinstance(answers[0], LicetError)
+    assert isinstance(answers[1], LicetError)
+    assert isinstance(answers[2], LicetError)
+    assert isinstance(answers[3], OverflowError)
+    assert answers[4:] == [Closed("c1", "settled", over=True), Held("c5")]
+    assert held(ledger) == (7, 1)
+
+
+async def test_a_caller_that_is_cancelled_before_the_turn_ends_leaves_no_hold(ledger: Counted) -> None:
+    turns = Turns(ledger)
+    task = asyncio.create_task(turns.hold(call("c1"), take(), NOW, LEASE))
+    other = asyncio.create_task(turns.hold(call("c2"), take(), NOW, LEASE))
+    await asyncio.sleep(0)
+    task.cancel()
+    assert await other == Held("c2")
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert held(ledger) == (0, 1)
+
+
+async def test_a_caller_that_is_cancelled_after_its_hold_stood_leaves_no_hold(ledger: Counted) -> None:
+    turns = Turns(ledger)
+    task = asyncio.create_task(turns.hold(call("c1"), take(), NOW, LEASE))
+    await asyncio.sleep(0)
+    turns.flush()
+    assert held(ledger) == (0, 1)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await asyncio.sleep(0.01)
+    assert held(ledger) == (0, 0)
+
+
+async def test_a_settle_is_done_even_if_nobody_waits_for_it_any_more(ledger: Counted) -> None:
+    turns = Turns(ledger)
+    await turns.hold(call("c1"), take(), NOW, LEASE)
+    task = asyncio.create_task(turns.settle("c1", None, NOW))
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.sleep(0.01)
+    assert held(ledger) == (1, 0)
+
+
+async def test_while_another_process_writes_the_loop_goes_on_and_the_turn_waits(ledger: Counted) -> None:
+    turns = Turns(ledger)
+    other = sqlite3.connect(ledger.path, isolation_level=None)
+    other.execute("begin immediate")
+    first = asyncio.create_task(turns.hold(call("c1"), take(1), NOW, LEASE))
+    await asyncio.sleep(0.02)
+    second = asyncio.create_task(turns.hold(call("c2"), take(1), NOW, LEASE))
+    await asyncio.sleep(0.02)
+    assert not first.done()
+    other.execute("rollback")
+    other.close()
+    assert await first == Held("c1"), "who asked first stays first"
+    assert isinstance(await second, Short)
+
+
+async def test_a_ledger_that_cannot_be_written_fails_every_caller_of_the_turn_and_works_again_after(
+    ledger: Counted,
+) -> None:
+    turns = Turns(ledger)
+    pages = ledger._db.execute("pragma page_count").fetchone()[0]
+    ledger._db.execute(f"pragma max_page_count = {pages}")
+    many = [turns.hold(call(f"{i:04}" + "x" * 500), take(), NOW, LEASE) for i in range(300)]
+    answers = await asyncio.gather(*many, return_exceptions=True)
+    assert {type(a) for a in answers} == {LicetError}
+    assert "make room" in str(answers[0])
+    assert held(ledger) == (0, 0)
+    ledger._db.execute("pragma max_page_count = 1000000")
+    assert await turns.hold(call("c1"), take(), NOW, LEASE) == Held("c1")
+
+
+async def test_a_renewal_goes_with_its_turn(ledger: Counted) -> None:
+    turns = Turns(ledger)
+    await turns.hold(call("c1"), take(), NOW, LEASE)
+    assert await turns.renew("c1", NOW + LEASE - 1)
+    assert not await turns.renew("c1", NOW + 3 * LEASE)
+
+
+async def test_a_server_that_stops_flushes_what_was_asked_for(ledger: Counted) -> None:
+    turns = Turns(ledger)
+    await turns.hold(call("c1"), take(), NOW, LEASE)
+    task = asyncio.create_task(turns.void("c1", NOW))
+    await asyncio.sleep(0)
+    turns.flush()
+    assert held(ledger) == (0, 0)
+    assert (await task).state == "voided"
