@@ -79,7 +79,7 @@ def _grants(sheet: Sheet) -> Iterator[Clause]:
 def _grant(sheet: Sheet, kind: str, reserved: bool) -> Clause | None:
     """The bare grant of one kind: its place and the facts that nobody can supply. None: not granted."""
     value, bare = sheet[kind].value, Clause(Says.CAN)
-    if value == "unknown" or (value == "silent" and sheet.scope == "unknown"):
+    if value == "unknown" or (value == "silent" and sheet.scope == "unknown" and not sheet.addendum):
         return replace(bare, when=(_unread(sheet, kind),), cite=f"{sheet.id}, {kind}: not read")
     if value != "silent":
         return replace(bare, cite=sheet.cite(sheet[kind].section))
