@@ -138,7 +138,7 @@ class _Both:
             says = f"is {_licensed(new.license)}, no longer {_licensed(old.license)}"
             self.note(weigh(old.license, new.license), subject, says, tiers, *lines)
         fetched = self.fetched(old.name)
-        if old.accept != new.accept and old.license and new.license:
+        if old.accept != new.accept:
             says = "must be accepted before a download" if new.accept else "needs no acceptance any more"
             self.note("stricter" if new.accept else "looser", subject, says, fetched, *lines)
         elif fetched and old.accept and new.accept and old.license != new.license:

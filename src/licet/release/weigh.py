@@ -5,9 +5,13 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
-from licet.terms.verdict import Answer
+from licet.release.lent import Lender
+from licet.terms import Answer, Ask, Clause, Policy, Says, Terms, Verdict, may
+from licet.terms.fact import askable, bind
 
 Way: TypeAlias = Literal["looser", "stricter", "other"]
+
+_CALL = "call"  # stands for any feature of a release
 
 FLIPPED: dict[Way, Way] = {"looser": "stricter", "stricter": "looser", "other": "other"}
 
@@ -16,6 +20,7 @@ FLIPPED: dict[Way, Way] = {"looser": "stricter", "stricter": "looser", "other": 
 def weigh(old: str | None, new: str | None) -> Way:
     """How the answers move from one license expression to another; `None` is no license at all (proprietary).
 
+    Both count: what one may do with the component itself, and what callers of a feature may do with what comes out.
     Answers come first: better for somebody and worse for nobody is looser. Where all answers stay, fewer duties are.
     "other" where it is better for some and worse for others, or where only words differ.
     """
@@ -29,17 +34,30 @@ def weigh(old: str | None, new: str | None) -> Way:
 
 @lru_cache(256)
 def _answers(expression: str | None) -> dict[tuple[str, str], tuple[Answer, frozenset[str]]]:
+    """What everybody may do with the component, and with what a feature makes of it."""
     from licet.licenses.ask import may_license
     from licet.licenses.personas import PERSONAS
 
-    asks = [(person, action) for person in PERSONAS.values() for action in person.actions]
-    if expression is None:
-        return {(person.name, action): (Answer.NO, frozenset()) for person, action in asks}
-    answers = {}
-    for person, action in asks:
-        verdict = may_license(action, expression, facts=person.facts)
-        answers[person.name, action] = (verdict.answer, frozenset(c.duty for c in verdict.duties))
+    answers: dict[tuple[str, str], tuple[Answer, frozenset[str]]] = {}
+    called = _called(expression)
+    for person in PERSONAS.values():
+        for action in person.actions:
+            verdict = may_license(action, expression, facts=person.facts) if expression else Verdict(Answer.NO)
+            answers[person.name, action] = _weight(verdict)
+        answers[person.name, _CALL] = _weight(may(called, bind(called, Ask(_CALL, "", frozenset(), person.facts))))
     return answers
+
+
+def _called(expression: str | None) -> Policy:
+    """What a license lends to a feature, where every fact is declared; without a license the licensor's word alone."""
+    serves = Clause(Says.CAN, frozenset({_CALL}), cite="the feature")
+    if expression is None:
+        return Terms("", (serves,))
+    return Lender(frozenset(askable())).lent(expression, _CALL, serves, strangers=False)
+
+
+def _weight(verdict: Verdict) -> tuple[Answer, frozenset[str]]:
+    return verdict.answer, frozenset(c.duty for c in verdict.duties)
 
 
 def _sign(number: int) -> int:
