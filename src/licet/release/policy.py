@@ -233,25 +233,25 @@ class _Tree:
         return Terms(f"change date of {component.name}", (can,))
 
     def acceptance(self, component: Component) -> Iterator[Policy]:
-        """The license must be accepted first, or the one that the holder's tier carries; past the change date, none."""
+        """The license must be accepted first, or the one that the holder's tier carries; past the change date, none.
+
+        One set of terms, so that a no cites the license of a tier only to those who hold it.
+        """
         if not component.accept or component.license is None:
             return
+        here, code = self.cite(component.line), "license_not_accepted"
+        cans = [Clause(Says.CAN, when=(_accepted(component.license),), code=code, cite=here)]
+        if component.change_s is not None:
+            cans.append(Clause(Says.CAN, when=(Fact(CLOCK, ">", component.change_s - 1),), cite=here))
+        for tier in self.release.tiers:
+            if carried := tier.licenses.get(component.name):
+                when = (*_approved(tier), _accepted(carried))
+                cans.append(Clause(Says.CAN, None, None, _claim(tier), when, "", code, self.cite(tier.line)))
+        yield Terms(f"acceptance of {component.name}", tuple(cans))
 
-        def accepted(expression: str, tier: Tier | None = None) -> Terms:
-            when: tuple[Fact, ...] = (Fact(f"accepted:{expression}", "is", True),)
-            claims = None if tier is None else _claim(tier)
-            line = component.line if tier is None else tier.line
-            when = when if tier is None else (*_approved(tier), *when)
-            can = Clause(Says.CAN, claims=claims, when=when, code="license_not_accepted", cite=self.cite(line))
-            return Terms(f"acceptance of {expression}", (can,))
 
-        own = [accepted(component.license)]
-        if component.change_s is not None and component.change_license is not None:
-            own.append(self._gate(component, ">", component.change_s))
-        carried = tuple(
-            accepted(t.licenses[component.name], t) for t in self.release.tiers if component.name in t.licenses
-        )
-        yield AnyOf((*own, *carried))
+def _accepted(license: str) -> Fact:
+    return Fact(f"accepted:{license}", "is", True)
 
 
 def _claim(level: Tier | Anonymous) -> frozenset[str]:
