@@ -109,6 +109,10 @@ def _by_bearer(header: str, address: str) -> Caller | HttpResponse:
     """The same table, and the same words, as at the gate."""
     scheme, _, bearer = header.partition(" ")
     row = None
+    if bearer.strip().startswith("hf_"):  # of another server: not looked up, and its owner should know where it went
+        return problem(
+            "not_authenticated", "This is a Hugging Face token: it was not looked at. Send a key of this server."
+        )
     if scheme.lower() == "bearer" and bearer.strip():
         row = CredentialRow.objects.filter(digest=digest(bearer.strip())).first()
     if row is None:

@@ -92,7 +92,7 @@ def _database(config: PortalConfig) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": config.portal_file,
-        "CONN_MAX_AGE": None,
+        "CONN_MAX_AGE": 0,  # Django answers each request in a thread of its own: a kept connection would leak with it
         "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 5, "init_command": SQLITE},
     }
 

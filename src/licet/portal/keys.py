@@ -123,13 +123,23 @@ def revoke(key: Key, by: By, why: str = "") -> None:
 
 
 @transaction.atomic
-def take_in(holder: Holder, name: str, digest: bytes, by: By, *, expires_s: int | None = None) -> Key:
+def take_in(
+    holder: Holder,
+    name: str,
+    digest: bytes,
+    by: By,
+    *,
+    expires_s: int | None = None,
+    declared: Mapping[str, Scalar] | None = None,
+) -> Key:
     """A key that exists elsewhere already, by the SHA-256 of its bearer: its owner goes on calling with it."""
     if CredentialRow.objects.filter(digest=digest).exists():
         raise LicetError("this key is here already", mend="take its line out")
+    now = clock.now_s()
     key = Key.objects.create(
         id=clock.new_id("key"), holder=holder, name=name[:80] or "imported", env="other", prefix="(imported)",
-        made_s=clock.now_s(), expires_s=expires_s,
+        declared=[_declaration(f, v, now) for f, v in sorted((declared or {}).items())], made_s=now,
+        expires_s=expires_s,
     )  # fmt: skip
     _store(key, digest, "")
     events.record("key.imported", by, holder, key=key.pk, name=key.name)
