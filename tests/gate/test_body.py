@@ -16,8 +16,11 @@ BROKEN = {
     b"": "empty",
     b"  \n": "empty",
     b"{": "line 1, column 2",
-    b"{'a': 1}": "line 1",
-    b'{"a": 1,}': "line 1",
+    b"{'a': 1}": "line 1, column 2",
+    b'{"a": 1,}': "line 1, column 8",
+    b"[1]\n ]": "something follows the value at line 1, column 4",
+    b" nope": "expecting value at line 1, column 2",
+    b"[1,\n nope]": "expecting value at line 2, column 2",
     b'{"a": NaN}': "NaN is not a number",
     b'{"a": -Infinity}': "-Infinity is not a number",
     b'{"a": 1e999}': "1e999 is too large",
@@ -29,7 +32,7 @@ BROKEN = {
     b'{"a": "\\ud800"}': "surrogate",
     b"[" * 200_000: "nested too deeply",
     b"data=1": "line 1, column 1",
-    b"{} {}": "column 4",
+    b"{} {}": "column 3",
     '{"a": 1}'.encode("utf-16"): "not UTF-8",
 }
 

@@ -18,7 +18,7 @@ from licet.errors import LicetError
 from licet.gate import frames, problem
 from licet.gate.door import NS, SLOW_BODY_NS, Door, Headers, Input, Receive, Scope, Visit
 from licet.gate.features import Ended
-from licet.gate.problem import JSON, NO_STORE, Reply
+from licet.gate.problem import JSON, Reply
 from licet.ledger.ports import Call, Held, Short
 from licet.ledger.turn import Turns
 from licet.terms import METER
@@ -165,7 +165,7 @@ class Calling:
         request_id = visit.request_id
         if kind == frames.ANSWER:
             length = b"%d" % len(payload)
-            return 200, [JSON, (b"content-length", length), (b"x-request-id", request_id.encode()), NO_STORE], payload
+            return 200, [JSON, (b"content-length", length), (b"x-request-id", request_id.encode())], payload
         name = visit.feature.name
         if kind == frames.REFUSED:
             words = payload.decode() or f"`{name}` refuses this input."

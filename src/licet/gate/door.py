@@ -210,7 +210,7 @@ class Door:
             return problem.problem(503, "not_available", f"`{feature.name}` is yours to call, but {why}.", request_id)
         unfit = body.media_type(headers)
         raw: bytes | Bad = unfit or await body.read(receive, headers, feature.max_bytes)
-        given = raw if isinstance(raw, Bad) else body.parse(raw)
+        given = raw if isinstance(raw, Bad) else body.parse(raw, not callee.exact)
         if isinstance(given, Bad) or isinstance(raw, Bad):
             return problem.input_problem(given, request_id)
         problems = callee.parameters.check(given)

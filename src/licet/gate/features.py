@@ -35,6 +35,7 @@ class Callee:
     function: Callable[..., Any] | None = None  # of an async feature only
     lacks: str = ""
     detail: str = ""  # for the log
+    exact: bool = False  # every number is looked at by `parameters.check`
 
 
 class Features:
@@ -79,7 +80,8 @@ class Features:
             case "broken":
                 return Callee(name, nothing, None, "it cannot be loaded; the server's log says why", found["detail"])
             case "plain":
-                return Callee(name, Parameters.heard(found["parameters"]))
+                parameters = Parameters.heard(found["parameters"])
+                return Callee(name, parameters, exact=parameters.exact)
             case "async":
                 return self._in_loop(name, Parameters.heard(found["parameters"]))
 
@@ -88,7 +90,7 @@ class Features:
         if folder and folder not in sys.path:
             sys.path.insert(0, folder)
         try:
-            return Callee(name, parameters, worker.load(name))
+            return Callee(name, parameters, worker.load(name), exact=parameters.exact)
         except Exception:
             lacks = "it cannot be loaded; the server's log says why"
             return Callee(name, parameters, None, lacks, traceback.format_exc(limit=-6))

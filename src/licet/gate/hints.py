@@ -41,6 +41,11 @@ class Parameters:
     required: frozenset[str]
     open: bool = False
 
+    @property
+    def exact(self) -> bool:
+        """Is every number of a fitting input looked at? Not where anything is taken."""
+        return not self.open and '"any"' not in json.dumps(list(self.shapes.values()))
+
     def check(self, value: object) -> list[Problem]:
         """Every problem of one input, at most 20. Empty: it fits."""
         found: list[Problem] = []

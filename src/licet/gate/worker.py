@@ -92,7 +92,7 @@ def run(name: str, body: bytes) -> tuple[int, bytes]:
 
 def dumps(result: object) -> bytes:
     """The result as JSON, NumPy's arrays and numbers among it. Raises for NaN: a caller could not read it."""
-    return json.dumps(result, allow_nan=False, separators=(",", ":"), default=_plain).encode()
+    return _ENCODER.encode(result).encode()
 
 
 def _plain(value: Any) -> object:
@@ -105,6 +105,8 @@ def _plain(value: Any) -> object:
     shown = re.sub(r"\s+", " ", type(value).__name__)
     raise TypeError(f"a `{shown}` in the result is nothing that JSON can carry")
 
+
+_ENCODER = json.JSONEncoder(allow_nan=False, separators=(",", ":"), default=_plain)
 
 if __name__ == "__main__":
     main()
