@@ -10,7 +10,6 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import version
 
 from licet.errors import LicetError, closest
 
@@ -71,6 +70,8 @@ def _run(words: list[str]) -> int:
         print(overview())
         return 0 if words else 2
     if words[0] in ("-V", "--version"):
+        from importlib.metadata import version
+
         print(f"licet {version('licet')}")
         return 0
     name = words[0]
