@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.portal.softkey import SoftKey
 from tests.portal.test_pages_of_mine import client, holder
 
 from licet.portal import mailbox
 from licet.portal.config import PortalConfig
 
+SCRIPT = {"X-Requested-With": "XMLHttpRequest"}  # how the passkey script asks
 PASSWORD = "correct horse battery"
 
 
@@ -214,3 +216,41 @@ def test_my_sessions_are_listed_and_ended(release: Path, portal: PortalConfig) -
 
 def test_without_an_smtp_server_the_sign_up_page_says_where_codes_wait(portal: PortalConfig) -> None:
     assert "licet mail" in client().get("/accounts/signup/").content.decode()
+
+
+def test_a_passkey_signs_up_without_a_password_and_signs_in_alone(release: Path, portal: PortalConfig) -> None:
+    device = SoftKey("http://localhost")
+    browser = client()
+    browser.post("/accounts/signup/passkey/", {"email": "ada@example.org"})
+    answer = browser.post("/accounts/confirm-email/", {"code": code_of(mails(portal)[-1])})
+    page = browser.get(answer["Location"])
+    browser.post(
+        answer["Location"], {"name": "laptop", "credential": device.create(page.context["js_data"]["creation_options"])}
+    )
+    assert browser.get("/my/keys").status_code == 200
+    assert not holder("ada@example.org").account.has_usable_password()
+    fresh = client()
+    options = fresh.get("/accounts/2fa/webauthn/login/", headers=SCRIPT).json()["request_options"]
+    fresh.post("/accounts/2fa/webauthn/login/", {"credential": device.get(options)})
+    assert fresh.get("/my/keys").status_code == 200
+    stranger = client()
+    options = stranger.get("/accounts/2fa/webauthn/login/", headers=SCRIPT).json()["request_options"]
+    other = SoftKey("http://localhost")
+    other._rp, other._person = device._rp, device._person
+    stranger.post("/accounts/2fa/webauthn/login/", {"credential": other.get(options)})
+    assert stranger.get("/my/keys").status_code == 302
+
+
+def test_a_passkey_is_a_second_factor_beside_the_password(release: Path, portal: PortalConfig) -> None:
+    device = SoftKey("http://localhost")
+    browser = sign_up(portal)
+    page = reauthenticated(browser, "/accounts/2fa/webauthn/add/")
+    assert page.status_code == 200
+    told = {"name": "laptop", "credential": device.create(page.context["js_data"]["creation_options"])}
+    assert browser.post("/accounts/2fa/webauthn/add/", told).status_code == 302
+    fresh = client()
+    answer = fresh.post("/accounts/login/", {"login": "ada@example.org", "password": PASSWORD})
+    assert "/2fa/authenticate/" in answer["Location"]
+    page = fresh.get(answer["Location"])
+    fresh.post(answer["Location"], {"credential": device.get(page.context["js_data"]["request_options"])})
+    assert fresh.get("/my/keys").status_code == 200

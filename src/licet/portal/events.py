@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from licet.portal import clock
+from licet.portal.masking import looks_secret
 from licet.portal.models import Event, Holder
 
 WHAT = frozenset((
@@ -17,8 +17,6 @@ WHAT = frozenset((
     "tier.given", "tier.moved", "tier.requested", "tier.approved", "tier.rejected", "tier.withdrawn",
     "grant.made", "grant.revoked", "acceptance.made", "document.published", "operator.link",
 ))  # fmt: skip
-
-_SECRET = re.compile(r"lic_[a-z][a-z0-9]+_[0-9A-Za-z]{22}_[0-9A-Za-z]+|hf_[0-9A-Za-z]{20,}|argon2\$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ def record(what: str, by: By, holder: Holder | None = None, release: str = "", *
     """
     if what not in WHAT:
         raise ValueError(f"`{what}` is not an event")
-    if _SECRET.search(repr(detail)):
+    if looks_secret(repr(detail)):
         raise ValueError(f"`{what}` was about to write a secret down")
     return Event.objects.create(
         at_s=clock.now_s(), what=what, holder=holder, by=by.who, release=release, detail=detail, address=by.address

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.http import JsonResponse
 
+from licet.portal.masking import masked
+
 TITLES = {
     "not_authenticated": "Not authenticated",
     "key_expired": "Key expired",
@@ -25,7 +27,7 @@ _TYPES = {401: "authentication_error", 403: "permission_error", 404: "not_found_
 
 def problem(code: str, detail: str) -> JsonResponse:
     """The answer for a code of `STATUS`, with its status."""
-    status = STATUS[code]
+    status, detail = STATUS[code], masked(detail)  # a key put into the wrong field is not sent back
     error = {"type": _TYPES.get(status, "invalid_request_error"), "code": code, "message": detail}
     body = {"type": f"urn:licet:{code}", "title": TITLES[code], "status": status, "detail": detail, "code": code}
     answer = JsonResponse({**body, "error": error}, status=status, content_type="application/problem+json")

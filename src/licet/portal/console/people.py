@@ -113,6 +113,12 @@ class NewAccount(forms.ModelForm):  # type: ignore[type-arg]
         model = Account
         fields = ("email",)
 
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"])
+        if Account.objects.by_email(email):
+            raise forms.ValidationError("There is an account with this address already.")
+        return email
+
 
 class Accounts(ReadOnly):
     """An account is made here without a password: its owner sets one through "forgotten password"."""

@@ -86,7 +86,7 @@ def revoke(request: HttpRequest, key_id: str) -> HttpResponse:
 @sensitive_variables("made")
 def _shown(request: HttpRequest, made: keys.Made, title: str) -> HttpResponse:
     feature = next((f.name for r in _releases() for f in r.features), "")
-    context = {"key": made.key, "secret": made.secret.reveal(), "heading": title, "feature": feature}
+    context = {"key": made.key, "secret": made.secret, "heading": title, "feature": feature}
     answer = render(request, "portal/key_shown.html", {**context, "url": current().url})
     answer["Cache-Control"] = "no-store"
     return answer
