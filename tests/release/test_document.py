@@ -259,7 +259,7 @@ def test_an_empty_file_lacks_two_things_and_says_no_more() -> None:
 SECRETS = [
     "sk_live_" + "0123456789abcdef",
     "sk-proj-" + "0123456789abcdefABCDEF",
-    "hf_" + "abcdefghijklmnopqrstuvwxyz",
+    "hf_" + "abcdefghijklmnopqrstuvwxyz" * 2,
     "ghp_" + "0123456789abcdefghij0123456789abcdef",
     "AKIA" + "IOSFODNN7EXAMPLE",
     "xoxb-" + "123456789012-abcdef",
@@ -290,7 +290,7 @@ def test_a_secret_is_found_wherever_it_stands_and_never_echoed(secret: str, old:
 
 
 def test_a_name_that_is_a_secret_is_never_advised() -> None:
-    secret = "hf_" + "abcdefghijklmnopqrstuvwxyz"
+    secret = "hf_" + "abcdefghijklmnopqrstuvwxyz" * 2
     found = findings(
         EXAMPLE.replace('"basic_analysis"', f'"{secret}"', 1).replace('features = ["*"]', 'features = ["hf_x"]')
     )

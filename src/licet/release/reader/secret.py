@@ -11,14 +11,14 @@ import re
 _KEYS = {
     "a private key": r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----",
     "a Stripe key": r"\b(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{8,}|\bwhsec_[A-Za-z0-9+/]{16,}",
-    "an API key": r"(?<![\w-])sk-[A-Za-z0-9_-]{20,}",
-    "a Hugging Face token": r"\bhf_[A-Za-z0-9]{20,}",
-    "a GitHub token": r"\bgh[pousr]_[A-Za-z0-9]{20,}|\bgithub_pat_[A-Za-z0-9_]{20,}",
+    "an API key": r"(?<![\w-])sk-(?=[\w-]*[A-Z])(?=[\w-]*[0-9])[A-Za-z0-9_-]{20,}",
+    "a Hugging Face token": r"\bhf_[A-Za-z0-9]{30,}",
+    "a GitHub token": r"\bgh[pousr]_[A-Za-z0-9]{30,}|\bgithub_pat_[A-Za-z0-9_]{20,}",
     "a GitLab token": r"(?<![\w-])glpat-[A-Za-z0-9_-]{20,}",
     "an AWS access key": r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",
     "a Google API key": r"(?<![\w-])AIza[A-Za-z0-9_-]{30,}",
     "a Slack token": r"(?<![\w-])xox[abprs]-[A-Za-z0-9-]{10,}",
-    "a Licet key": r"\blic_[a-z]+_[A-Za-z0-9]+_[A-Za-z0-9]{16,}",
+    "a Licet key": r"\blic_[a-z][a-z0-9]*_[A-Za-z0-9]+_[A-Za-z0-9]{16,}",
     "a signed token": r"(?<![\w-])eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}",
     "a password in an address": r"\b[a-z][a-z0-9+.-]{0,19}://[^\s/:@\"'#?]*:[^\s/@\"'#?]+@",
 }
