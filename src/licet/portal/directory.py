@@ -31,10 +31,20 @@ class SqliteDirectory:
         )
 
     def credential(self, digest: bytes) -> Credential | None:
-        row = self._one(
+        return self._credential(
             "SELECT key_id, holder_id, kind, expires_s, revoked_s, narrow, facts FROM credential WHERE digest = ?",
             digest,
         )
+
+    def key(self, key_id: str) -> Credential | None:
+        return self._credential(
+            "SELECT key_id, holder_id, kind, expires_s, revoked_s, narrow, facts FROM credential"
+            " WHERE key_id = ? ORDER BY made_s DESC LIMIT 1",
+            key_id,
+        )
+
+    def _credential(self, sql: str, value: bytes | str) -> Credential | None:
+        row = self._one(sql, value)
         if row is None:
             return None
         key_id, holder_id, kind, expires_s, revoked_s, narrow, facts = row
