@@ -132,5 +132,6 @@ def _words(config: PortalConfig, keys: dict[str, str], operator: dict[str, str])
     ]
     if models:
         lines.append(f"`chat` and `embeddings` run two small real models; to bring them: {MODELS}")
-    lines.append(f"Codes for new accounts wait in: licet mail --data {config.data}      Ctrl-C stops.")
+    licet = "uv run licet" if "UV" in os.environ else "licet"  # as the reader started this
+    lines.append(f"Codes for new accounts wait in: {licet} mail --data {config.data}      Ctrl-C stops.")
     return "\n".join(lines)
