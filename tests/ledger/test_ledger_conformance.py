@@ -239,3 +239,20 @@ def test_a_repeat_within_one_turn_is_held_once(ledger: Ledger) -> None:
     holds = [Hold(call("c1"), [take(2)], NOW, LEASE), Hold(call("c1"), [take(2)], NOW, LEASE)]
     assert ledger.turn(holds) == [Held("c1"), Held("c1", "open")]
     assert units(ledger) == (0, 2)
+
+
+def test_in_a_turn_too_a_settle_after_its_lease_is_late(ledger: Ledger) -> None:
+    ledger.turn([Hold(call("c1"), [take(2)], NOW, LEASE), Hold(call("c2"), [take(2)], NOW, LEASE)])
+    ends = [Close("c1", None, NOW + LEASE), Close("c2", None, NOW + LEASE - 1)]
+    assert ledger.turn(ends) == [Closed("c1", "settled", late=True), Closed("c2", "settled")]
+    assert units(ledger) == (4, 0)
+
+
+def test_in_a_turn_too_a_lapsed_hold_is_free_at_the_next_hold(ledger: Ledger) -> None:
+    ledger.turn([Hold(call("c1"), [take(5)], NOW, LEASE), Hold(call("c2"), [take(5)], NOW, LEASE)])
+    later = [Hold(call(f"d{i}"), [take(1)], NOW + LEASE, LEASE) for i in (1, 2)]
+    assert ledger.turn(later) == [Held("d1"), Held("d2")]
+    assert units(ledger) == (0, 2), "freed although nobody was short"
+    ends = [Close("c1", None, NOW + LEASE), Close("d1", None, NOW + LEASE)]
+    assert ledger.turn(ends) == [Closed("c1", "settled", late=True), Closed("d1", "settled")]
+    assert units(ledger) == (6, 1)

@@ -10,7 +10,7 @@ import sqlite3
 from pathlib import Path
 from threading import Event, Thread
 
-LONG = 16_384  # pages of 4 KiB: 64 MiB
+LONG = 16_384  # pages: 32 MiB
 
 
 class Checkpoints:
