@@ -11,14 +11,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_
+from typing import TYPE_CHECKING
 
 from licet.errors import LicetError, closest
-from licet.release.policy import ANONYMOUS, download, released, served
-from licet.release.release import Release
 from licet.terms import CLOCK, METER, AllOf, AnyOf, Ask, Policy, Terms, Verdict, clauses_of, may
 from licet.terms.action import ACTIONS, DOWNLOAD, SUGAR, unsugared
 from licet.terms.clause import Scalar
 from licet.terms.fact import bind
+
+if TYPE_CHECKING:  # a question about a license never pays for what reads releases
+    from licet.release.release import Release
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,8 @@ def of_release(
 
     A meter that nobody counted reads 1: the first call of its window. LicetError for an unknown action or component.
     """
+    from licet.release.policy import download, released, served
+
     if component is not None and release.component(component) is None:
         names = [c.name for c in release.components]
         raise LicetError(f"no component `{component}` in `{release.name}`", mend=closest(component, names))
@@ -111,6 +115,8 @@ def of_release(
 
 def holder(release: Release, claims: frozenset[str]) -> frozenset[str]:
     """The claims of somebody named by a few of them: no claim is a caller without an account, a tier implies one."""
+    from licet.release.policy import ANONYMOUS
+
     if not claims:
         return frozenset({ANONYMOUS})
     return claims | {"account"} if any(c.startswith("tier:") for c in claims) else claims

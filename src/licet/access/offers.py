@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
-from urllib.parse import quote
 
 from licet.access.slot import NEVER_S, Slot, slot
 from licet.access.standing import Standing
@@ -273,4 +272,4 @@ def _page(kind: str, name: str, document: Release, here: _Here) -> str:
         return PAGES["signup"]
     if kind == "acceptance":
         name = next((c.name for c in document.components if c.license == name and c.accept), name)
-    return PAGES[kind].format(name=quote(name, safe=""))
+    return PAGES[kind].format(name=name)
