@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
 
     release = served(folder)
     sock = server.listen("127.0.0.1", args.port)
-    shape = server.Shape("127.0.0.1", sock.getsockname()[1], dev=True, environment="demo")
+    shape = server.Shape("127.0.0.1", sock.getsockname()[1], environment="demo")
     server.log_to_stderr("warning" if told.log == "info" else told.log)
     config = server.portal_config(folder, told, shape)
     server.open_portal(config)
