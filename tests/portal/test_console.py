@@ -155,3 +155,14 @@ def test_an_account_made_in_the_console_has_its_holder_and_tier(release: Path, d
     bob = holder("bob@example.org")
     assert directory.standing(bob.pk, "sana").tier == "free"
     assert browser.post("/admin/portal/account/add/", {"email": "BOB@example.org"}).status_code == 200
+
+
+def test_only_our_own_tables_stand_in_the_console(release: Path) -> None:
+    """Django's and allauth's forms over addresses, passkeys and sessions would change them without an event."""
+    from django.contrib import admin
+
+    browser = operator()
+    assert {model._meta.app_label for model in admin.site._registry} == {"portal"}
+    for path in ("account/emailaddress", "mfa/authenticator", "usersessions/usersession", "auth/group"):
+        assert browser.get(f"/admin/{path}/").status_code == 404
+    assert browser.get("/admin/password_change/")["Location"] == "/accounts/password/change/"

@@ -168,6 +168,7 @@ def _accounts(config: PortalConfig) -> dict[str, Any]:
         "ACCOUNT_PREVENT_ENUMERATION": True,
         "ACCOUNT_DEFAULT_HTTP_PROTOCOL": "https" if config.secure else "http",
         "MFA_SUPPORTED_TYPES": ["totp", "webauthn", "recovery_codes"],
+        "MFA_FORMS": {"add_webauthn": "licet.portal.doors.AddPasskey"},
         "MFA_PASSKEY_LOGIN_ENABLED": True,
         "MFA_PASSKEY_SIGNUP_ENABLED": True,
         "MFA_TOTP_TOLERANCE": 1,

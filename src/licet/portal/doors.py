@@ -1,9 +1,16 @@
-"""Which of allauth's forms ask otherwise here? Those that take an address: what is typed stands for the address known."""
+"""Which of allauth's forms ask otherwise here?
+
+Those that take an address: what is typed stands for the address that is known. And that of a passkey: it signs in alone,
+unless its owner says otherwise.
+"""
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import LoginForm, ResetPasswordForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 
 from licet.portal.models import Account
 
@@ -23,3 +30,9 @@ class ResetPassword(ResetPasswordForm):  # type: ignore[misc]
 
     def clean_email(self) -> str:
         return str(get_adapter().clean_email(super().clean_email()))
+
+
+class AddPasskey(AddWebAuthnForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["passwordless"].initial = True

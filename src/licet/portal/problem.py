@@ -29,7 +29,13 @@ def problem(code: str, detail: str) -> JsonResponse:
     """The answer for a code of `STATUS`, with its status."""
     status, detail = STATUS[code], masked(detail)  # a key put into the wrong field is not sent back
     error = {"type": _TYPES.get(status, "invalid_request_error"), "code": code, "message": detail}
-    body = {"type": f"urn:licet:{code}", "title": TITLES[code], "status": status, "detail": detail, "code": code}
+    body = {
+        "type": f"urn:licet:problem:{code}",
+        "title": TITLES[code],
+        "status": status,
+        "detail": detail,
+        "code": code,
+    }
     answer = JsonResponse({**body, "error": error}, status=status, content_type="application/problem+json")
     if status == 401:
         answer["WWW-Authenticate"] = 'Bearer realm="licet"'

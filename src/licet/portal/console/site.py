@@ -6,7 +6,9 @@ from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib.admin import AdminSite
+from django.db.models.base import ModelBase
 from django.http import HttpRequest
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
 from licet.portal import clock
@@ -20,6 +22,15 @@ class Site(AdminSite):
     site_title = "Licet console"
     index_title = "At a glance"
     enable_nav_sidebar = False
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Our tables only: an address, a passkey or a session that is changed by a form over its table leaves no event."""
+        models: list[Any] = [model_or_iterable] if isinstance(model_or_iterable, ModelBase) else list(model_or_iterable)
+        ours = [model for model in models if model._meta.app_label == "portal"]
+        super().register(ours, admin_class, **options)
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return redirect("account_change_password")
 
     # One way in for everybody: allauth's, with its second factors and its limits.
     login = secure_admin_login(AdminSite.login)
