@@ -6,9 +6,13 @@ import hashlib
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from licet.access import key
 from licet.errors import Finding, Findings
 from licet.release.document import read
+from licet.release.reader.secret import secret_in
 from licet.release.release import Price, Quota, Rate, Release
 
 EXAMPLE = Path(__file__).with_name("example.toml").read_text()
@@ -303,6 +307,19 @@ def test_a_secret_in_a_comment_or_a_key_is_a_secret(secret: str) -> None:
         found = findings(text)
         assert any(f.rule == "secret" for f in found)
         assert secret not in "\n".join(map(str, found))
+
+
+@given(st.binary(min_size=24, max_size=24), st.sampled_from(["live", "test", "demo", "e2e"]))
+def test_every_key_that_licet_makes_is_known_for_a_secret(random: bytes, env: str) -> None:
+    _, made = key.make(env, lambda n: (random * 2)[:n], 1_800_000_000_000)
+    assert secret_in(f"use {made.reveal()}, please") == "a Licet key"
+
+
+@pytest.mark.parametrize(
+    "prose", ["sk-image-segmentation-large-v2", "see https://example.org:8080/a@b", "hf_hub", "sk_live"]
+)
+def test_prose_is_no_secret(prose: str) -> None:
+    assert secret_in(prose) == ""
 
 
 def test_what_might_be_a_key_in_key_env_is_not_shown() -> None:

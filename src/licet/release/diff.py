@@ -64,13 +64,6 @@ def losses(old: Release, new: Release) -> tuple[Change, ...]:
     return tuple(c for c in changes(old, new) if c.loses)
 
 
-def cite(release: Release, line: int | None, *, newest: bool) -> str:
-    """`licet.toml:41` in the newest document, `licet.toml@3f2a9c:41` in one that has a successor."""
-    if line is None:
-        return ""
-    return f"{release.path}:{line}" if newest else f"{release.path}@{release.sha256[:6]}:{line}"
-
-
 def _pairs[T: (Component, Feature)](old: Iterable[T], new: Iterable[T]) -> list[tuple[T | None, T | None]]:
     """Old and new by name: those that stay or go in the old order, then those that come."""
     before: Mapping[str, T] = {one.name: one for one in old}
@@ -88,7 +81,8 @@ class _Both:
     def note(
         self, way: Way, subject: str, says: str, tiers: Iterable[str], before: int | None, after: int | None
     ) -> None:
-        here, there = cite(self.old, before, newest=False), cite(self.new, after, newest=True)
+        here = "" if before is None else self.old.cite(before, newest=False)
+        there = "" if after is None else self.new.cite(after)
         self.found.append(Change(way, subject, says, frozenset(tiers), here, there))
 
     def callers(self, *features: str) -> frozenset[str]:

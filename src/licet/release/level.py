@@ -6,12 +6,16 @@ from collections.abc import Collection, Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
-from licet.release.release import Anonymous, Price, Quota, Release, Tier
+from licet.release.reader.amount import RATES
+from licet.release.release import Anonymous, Price, Quota, Rate, Release, Tier
 from licet.release.weigh import Way, weigh
 from licet.terms.plain import price_words
 
 
 ANONYMOUS = "anonymous"  # names callers without an account where tiers are named; no tier may have this name
+
+
+_WINDOWS = {window_s: word for word, window_s in RATES.items()}
 
 
 class Step(NamedTuple):
@@ -29,7 +33,7 @@ def levels(old: Release, new: Release) -> Iterator[Step]:
     """Every change of anonymous access, then of each tier, in the order of the old document."""
     # What came or went as a whole is told of the feature, not once more of each tier.
     kept = {f.name for f in old.features} & {f.name for f in new.features}
-    yield from _level("anonymous callers", ANONYMOUS, old.anonymous, new.anonymous, kept)
+    yield from _level("anonymous access", ANONYMOUS, old.anonymous, new.anonymous, kept)
     for name in dict.fromkeys(t.name for t in (*old.tiers, *new.tiers)):
         before, after = old.tier(name), new.tier(name)
         yield from _level(f"tier `{name}`", name, before, after, kept)
@@ -41,11 +45,10 @@ def _level(
     subject: str, name: str, old: Tier | Anonymous | None, new: Tier | Anonymous | None, kept: Collection[str]
 ) -> Iterator[Step]:
     if old is None or new is None:
-        came, went = ("may call", "may call no more") if name == ANONYMOUS else ("is new", "is gone")
         if new:
-            yield Step(subject, name, "looser", came, None, new.line)
+            yield Step(subject, name, "looser", "is new", None, new.line)
         elif old:
-            yield Step(subject, name, "stricter", went, old.line, None)
+            yield Step(subject, name, "stricter", "is gone", old.line, None)
         return
     lines = (old.line, new.line)
     for feature in sorted((old.features ^ new.features) & set(kept)):
@@ -53,16 +56,25 @@ def _level(
         says = f"{'now has' if gained else 'no longer has'} `{feature}`"
         yield Step(subject, name, _way(gained), says, *lines)
     yield from _quotas(subject, name, old.quotas, new.quotas)
-    if (old.rate and (old.rate.limit, old.rate.window_s)) != (new.rate and (new.rate.limit, new.rate.window_s)):
-        was = Fraction(old.rate.limit, old.rate.window_s) if old.rate else None
-        now = Fraction(new.rate.limit, new.rate.window_s) if new.rate else None
-        words = f"{new.rate.limit} calls in {new.rate.window_s} s" if new.rate else "calls at any rate"
-        says = f"may make {words}" + (f", not {old.rate.limit} in {old.rate.window_s} s" if old.rate else "")
+    if _rate(old.rate) != _rate(new.rate):
         places = (old.rate.line if old.rate else old.line, new.rate.line if new.rate else new.line)
-        yield Step(subject, name, _limit(was, now), says, *places)
+        says = _instead("the rate", _rate(old.rate), _rate(new.rate))
+        yield Step(subject, name, _limit(_per_second(old.rate), _per_second(new.rate)), says, *places)
     if old.concurrency != new.concurrency:
-        says = f"may have {new.concurrency or 'any number of'} calls at once, not {old.concurrency or 'any number'}"
+        says = _instead("the concurrency", str(old.concurrency or ""), str(new.concurrency or ""))
         yield Step(subject, name, _limit(old.concurrency, new.concurrency), says, *lines)
+
+
+def _instead(what: str, old: str, new: str) -> str:
+    return f"has {what} {new}" + (f", not {old}" if old else "") if new else f"has {what} {old} no more"
+
+
+def _per_second(rate: Rate | None) -> Fraction | None:
+    return rate and Fraction(rate.limit, rate.window_s)
+
+
+def _rate(rate: Rate | None) -> str:
+    return f"{rate.limit} / {_WINDOWS[rate.window_s]}" if rate else ""
 
 
 def _quotas(subject: str, name: str, old: tuple[Quota, ...], new: tuple[Quota, ...]) -> Iterator[Step]:
@@ -71,15 +83,14 @@ def _quotas(subject: str, name: str, old: tuple[Quota, ...], new: tuple[Quota, .
         before, after = was.get(counter), now.get(counter)
         if before and after and before.limit == after.limit:
             continue
-        way = _limit(before and before.limit, after and after.limit)
-        says = f"has the quota {_quota(after)}" if after else f"has the quota {_quota(before)} no more"
-        if before and after:
-            says += f", not {before.limit}"
+        way = _limit(before.limit if before else None, after.limit if after else None)
+        says = _instead("the quota", _quota(before), _quota(after))
         yield Step(subject, name, way, says, before.line if before else None, after.line if after else None)
 
 
 def _quota(quota: Quota | None) -> str:
-    assert quota is not None
+    if quota is None:
+        return ""
     scope = "" if quota.features is None else " of " + ", ".join(f"`{f}`" for f in sorted(quota.features))
     return f"{quota.limit} {quota.meter} / {quota.period}{scope}"
 

@@ -159,6 +159,11 @@ class Release:
     unserved: tuple[Finding, ...] = ()
     warnings: tuple[Finding, ...] = ()
 
+    def cite(self, line: int, *, newest: bool = True) -> str:
+        """`licet.toml:41`; `licet.toml@3f2a9c:41` in a document that has a successor."""
+        name = self.path.replace("\\", "/").rpartition("/")[2] or "licet.toml"
+        return f"{name}:{line}" if newest else f"{name}@{self.sha256[:6]}:{line}"
+
     def component(self, name: str) -> Component | None:
         return next((c for c in self.components if c.name == name), None)
 
