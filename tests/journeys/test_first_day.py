@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
-from tests.journeys.browser import Mailbox, Person, browser, chromium
-from tests.serve.served import call, running
+from tests.journeys.browser import Person, chromium
+from tests.journeys.conftest import Demo
+from tests.serve.served import call
 
 pytestmark = [
     pytest.mark.browser,
@@ -23,27 +20,6 @@ pytestmark = [
 ADA, PASSWORD = "ada@example.org", "a rather long pass phrase"
 NUMBERS = {"data": [1, 2, 3, 4, 5]}
 POINTS = {"data": {"x": [1, 2, 3, 4, 5, 6, 7, 8], "y": [2, 4, 6, 8, 11, 12, 14, 17]}, "target": "y"}
-
-
-@dataclass
-class Demo:
-    url: str
-    operator: dict[str, str]
-    mail: Mailbox
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    folder: Path = tmp_path_factory.mktemp("demo")
-    with running("demo", "--json", "--port", "0", "--dir", str(folder)) as process:
-        told = json.loads(process.wait_for('"url"'))
-        yield Demo(told["url"], told["operator"], Mailbox(folder / ".licet" / "mail"))
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with browser() as started:
-        yield started
 
 
 def test_somebody_signs_up_calls_is_refused_asks_and_is_approved(demo: Demo, chrome: Browser) -> None:
