@@ -27,6 +27,23 @@ GPL-3.0-only      GPL-2.0-only       no       GPL-3.0-only §5(c)
 GPL-3.0-only      AGPL-3.0-only      yes
 AGPL-3.0-only     GPL-3.0-only       no       AGPL-3.0-only §5(c),13
 GPL-3.0-only      proprietary        no       GPL-3.0-only §5(c)
+GPL-3.0-only      GPL-3.0-or-later   no       GPL-3.0-only §5(c)
+GPL-2.0-or-later  GPL-3.0-only       yes
+GPL-2.0-or-later  GPL-3.0-or-later   yes
+GPL-2.0-or-later  AGPL-3.0-only      yes
+Apache-2.0        GPL-2.0-or-later   no       Apache-2.0 §3
+MIT               GPL-2.0-or-later   yes
+BSD-4-Clause      GPL-2.0-only       no       BSD-4-Clause §3
+LPPL-1.3c         GPL-3.0-only       no       LPPL-1.3c §10(a)
+Artistic-2.0      GPL-2.0-only       yes
+EUPL-1.2          GPL-3.0-only       yes
+EUPL-1.2          MIT                no       EUPL-1.2 §5
+CECILL-2.1        GPL-2.0-only       yes
+GFDL-1.3-only     GPL-3.0-only       no       GFDL-1.3-only §4
+OFL-1.1           MIT                yes
+CERN-OHL-S-2.0    CERN-OHL-P-2.0     no       CERN-OHL-S-2.0 §3.2,3.3(d)
+CC-BY-SA-3.0      CC-BY-SA-4.0       yes
+CC-BY-SA-4.0      CC-BY-SA-3.0       no       CC-BY-SA-4.0 §3(b)(1)
 LGPL-2.1-only     proprietary        yes
 LGPL-2.1-only     GPL-2.0-only       yes
 LGPL-3.0-only     Apache-2.0         yes

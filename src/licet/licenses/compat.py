@@ -50,17 +50,17 @@ def _each_outbound(inbound: Any, outbound: Any) -> Verdict:
             return reduce(operator.or_, (_each_outbound(inbound, part) for part in parts))
         case ("WITH", license, _):
             return _each_outbound(inbound, license)
-    if options := _options(outbound):
-        return reduce(operator.and_, (_each_inbound(inbound, option) for option in options))
-    return _each_inbound(inbound, outbound)
+    options = _options(outbound) or (outbound,)
+    return reduce(operator.and_, (_each_inbound(inbound, option, outbound) for option in options))
 
 
-def _each_inbound(inbound: Any, outbound: str) -> Verdict:
+def _each_inbound(inbound: Any, outbound: str, written: str) -> Verdict:
+    """`outbound` is one version of what was `written`, where that ends in "or later"."""
     match inbound:
         case ("OR", parts):
-            return reduce(operator.or_, (_each_inbound(part, outbound) for part in parts))
+            return reduce(operator.or_, (_each_inbound(part, outbound, written) for part in parts))
         case ("AND", parts):
-            return reduce(operator.and_, (_each_inbound(part, outbound) for part in parts))
+            return reduce(operator.and_, (_each_inbound(part, outbound, written) for part in parts))
         case ("WITH", license, exception):
             added = shelf.sheet(exception)
             if added is not None:
@@ -69,7 +69,9 @@ def _each_inbound(inbound: Any, outbound: str) -> Verdict:
             return _pair(license, outbound) | may(unread(exception), Ask("distribute", "", frozenset(), {}))
     if inbound != outbound and (options := _options(inbound)):
         return reduce(operator.or_, (_pair(option, outbound) for option in options))
-    return _pair(inbound, outbound)
+    verdict, source, later = _pair(inbound, outbound), shelf.sheet(inbound), shelf.sheet(written)
+    # Whoever has this version only cannot let others choose one that is still to come.
+    return _copyleft(source, later, verdict) if source and later and written not in (outbound, inbound) else verdict
 
 
 def _options(id: str) -> tuple[str, ...]:

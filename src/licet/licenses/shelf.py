@@ -193,7 +193,8 @@ def sheet_of(row: Mapping[str, Any]) -> Sheet:
     if rule := rest.get("no_further"):
         tupled["no_further"] = NoFurther(rule["section"], tuple(rule.get("but", ())))
     tupled.setdefault("names", ())
-    tupled.setdefault("where", "")
+    for blank in ("steward", "version", "how", "where"):
+        tupled.setdefault(blank, "")
     return Sheet(readings=readings, limits=limits, **tupled)
 
 
