@@ -184,7 +184,8 @@ class Gate:
     def _elsewhere(self, method: str, path: str, headers: Headers) -> Reply:
         """404, 405 with what is allowed, or the answer to a browser's preflight."""
         request_id = self.door.request_id(self.clock())
-        known = CALL + "{name}" if path.startswith(CALL) and "/" not in path[len(CALL) :] else path
+        named = path.startswith(CALL) and path != CALL and "/" not in path[len(CALL) :]
+        known = CALL + "{name}" if named else path
         allowed = [r.method for r in ROUTES if r.path == known]
         if not allowed:
             return problem.problem(404, "not_found", "There is nothing here.", request_id)

@@ -30,8 +30,8 @@ LOADING_S = 120
 class Worker(asyncio.Protocol):
     """One process, seen from the gate. `ask` sends one frame and waits for the one that answers it."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self.process = process
+    def __init__(self, process: asyncio.subprocess.Process, sock: socket.socket) -> None:
+        self.process, self._sock = process, sock
         self.knows: set[str] = set()
         self.idle_since = 0.0
         self._reader = frames.Reader()
@@ -60,6 +60,16 @@ class Worker(asyncio.Protocol):
     @property
     def alive(self) -> bool:
         return self._transport is not None
+
+    @property
+    def died(self) -> bool:
+        """Has it ended while it was idle, although the loop has not been told yet? A call must not be lost on it."""
+        try:
+            return self._transport is None or not self._sock.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
 
     async def ask(self, kind: int, payload: bytes, timeout_s: float) -> tuple[int, bytes]:
         """Kind and payload of the answer; CRASHED, or TIMED_OUT: then it is killed."""
@@ -110,6 +120,7 @@ class Pool:
         self._all: set[Worker] = set()
         self._lines: dict[str, _Line] = {}
         self._closed = False
+        self._ends: set[asyncio.Task[int]] = set()  # of every process, until it is reaped
 
     @property
     def pids(self) -> frozenset[int]:
@@ -168,7 +179,7 @@ class Pool:
 
     async def _take(self, name: str) -> Worker:
         """An idle worker, one that has the feature loaded if there is; else a new one."""
-        self._idle = [w for w in self._idle if w.alive]
+        self._idle = [w for w in self._idle if not w.died]
         for n in range(len(self._idle) - 1, -1, -1):
             if name in self._idle[n].knows:
                 return self._idle.pop(n)
@@ -198,9 +209,12 @@ class Pool:
                 env=environ,
                 start_new_session=True,  # Ctrl-C on a terminal is for the gate, which then ends its workers
             )
-        worker = Worker(process)
+        worker = Worker(process, ours)
         await asyncio.get_running_loop().create_connection(lambda: worker, sock=ours)
         self._all.add(worker)
+        end = asyncio.get_running_loop().create_task(process.wait())
+        self._ends.add(end)
+        end.add_done_callback(self._ends.discard)
         return worker
 
     def tidy(self) -> None:
@@ -217,9 +231,8 @@ class Pool:
     async def close(self) -> None:
         """End every worker and wait until all are gone."""
         self._closed = True
-        ending = list(self._all)
-        for worker in ending:
+        for worker in self._all:
             worker.kill()
         self._all.clear()
         self._idle.clear()
-        await asyncio.gather(*(worker.process.wait() for worker in ending))
+        await asyncio.gather(*self._ends)
