@@ -11,7 +11,6 @@ from licet.release.release import Anonymous, Price, Quota, Rate, Release, Tier
 from licet.release.weigh import Way, weigh
 from licet.terms.plain import price_words
 
-
 ANONYMOUS = "anonymous"  # names callers without an account where tiers are named; no tier may have this name
 
 

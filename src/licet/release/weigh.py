@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Literal, TypeAlias
+from typing import Literal
 
 from licet.release.lent import Lender
 from licet.terms import Answer, Ask, Clause, Policy, Says, Terms, Verdict, may
 from licet.terms.fact import askable, bind
 
-Way: TypeAlias = Literal["looser", "stricter", "other"]
+type Way = Literal["looser", "stricter", "other"]
 
 _CALL = "call"  # stands for any feature of a release
 
