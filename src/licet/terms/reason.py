@@ -89,7 +89,7 @@ def fact_in_words(fact: Fact, words: Words) -> str:
         template = words.get(f"fact.{name}.{side}") or words[f"fact.{side}"]
         return template.format(name=f"`{fact.name}`", what=what)
     template = words.get(f"fact.{name}.{fact.test}") or words[f"fact.{fact.test}"]
-    if name == CLOCK and isinstance(fact.value, int):
+    if name == CLOCK and isinstance(fact.value, int) and fact.test in ("<=", ">"):
         return template.format(value=moment(fact.value + 1))
     shown = words.get(f"name.{name}") or f"`{fact.name}`"
     return template.format(name=shown, what=_counter(what), value=_value(fact.value, words))
