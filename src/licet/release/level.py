@@ -69,7 +69,7 @@ def _instead(what: str, old: str, new: str) -> str:
 
 
 def _per_second(rate: Rate | None) -> Fraction | None:
-    return rate and Fraction(rate.limit, rate.window_s)
+    return Fraction(rate.limit, rate.window_s) if rate else None
 
 
 def _rate(rate: Rate | None) -> str:
@@ -123,7 +123,7 @@ def _paid(subject: str, name: str, old: Tier, new: Tier) -> Iterator[Step]:
 
 
 def _terms(price: Price | None) -> tuple[int, str, int, str] | None:
-    return price and (price.micros, price.currency, price.per, price.unit)
+    return (price.micros, price.currency, price.per, price.unit) if price else None
 
 
 def _price(price: Price | None) -> str:
