@@ -28,13 +28,12 @@ class Part:
     license: str
     later: str
     opens: str
-    has_text: bool
     glances: tuple[Glance, ...]
 
 
-def parts(release: Release, now_s: int, with_text: frozenset[str]) -> tuple[Part, ...]:
+def parts(release: Release, now_s: int) -> tuple[Part, ...]:
     """Every component, in the order written."""
-    return tuple(_part(release, c, now_s, c.name in with_text) for c in release.components)
+    return tuple(_part(release, c, now_s) for c in release.components)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +53,13 @@ def openness(told: tuple[Part, ...]) -> Openness:
     )
 
 
-def _part(release: Release, component: Component, now_s: int, has_text: bool) -> Part:
+def _part(release: Release, component: Component, now_s: int) -> Part:
     waits = component.change_s is not None and component.change_s > now_s
     return Part(
         component=component,
         license=component.license_at(now_s) or "",
         later=(component.change_license or "") if waits else "",
         opens=words.day(component.change_s) if waits and component.change_s is not None else "",
-        has_text=has_text,
         glances=() if component.proprietary else tuple(_glance(release, component, a, now_s) for a in GLANCES),
     )
 

@@ -65,11 +65,6 @@ def text_of(document: str, component: str) -> LicenseText | None:
     return LicenseText.objects.filter(document=document, component=component).first()
 
 
-def with_text(document: str) -> frozenset[str]:
-    """The components whose license text is at hand."""
-    return frozenset(LicenseText.objects.filter(document=document).values_list("component", flat=True))
-
-
 def dev() -> bool:
     return config.current().dev
 

@@ -62,7 +62,7 @@ def _told(sha256: str, today: int, language: str | None) -> tuple[tuple[Part, ..
     """What costs hundreds of answers and is the same for every reader of a day. Dates of terms turn at midnight UTC."""
     at = published.read(sha256)
     now_s = today * DAY_S
-    return parts(at, now_s, source.with_text(sha256)), table(at, now_s)
+    return parts(at, now_s), table(at, now_s)
 
 
 def _example(levels: Table) -> str:
