@@ -81,7 +81,7 @@ def _grant(sheet: Sheet, kind: str, reserved: bool) -> Clause | None:
     value, bare = sheet[kind].value, Clause(Says.CAN)
     if value == "unknown" or (value == "silent" and sheet.scope == "unknown" and not sheet.addendum):
         return replace(bare, when=(_unread(sheet, kind),), cite=f"{sheet.id}, {kind}: not read")
-    if value != "silent":
+    if value != "silent" and not sheet.addendum:
         return replace(bare, cite=sheet.cite(sheet[kind].section))
     if sheet.scope == "unrestricted" and kind != "trademark":  # a copyright grant, however wide, lends no name
         return replace(bare, cite=general_grant(sheet))

@@ -102,7 +102,8 @@ def _conditions(sheet: Sheet, barred: frozenset[str], own: set[str]) -> Iterator
         reading = sheet[kind]
         if reading.value not in ("conditional", "limited-grant") or kind in own or kind == "commercial_use":
             continue
-        acts = frozenset(a for a, root in ROOTS.items() if kind in root.kinds) - barred
+        acts = frozenset(a for a, root in ROOTS.items() if kind in root.kinds)
+        acts -= barred - TRAINING  # a bar on some training says nothing of what the rest must keep to
         when: tuple[Fact, ...] = ()
         if kind == "sell":
             acts, when = HANDING_ON - barred, (Fact("commercial", "is", True),)
