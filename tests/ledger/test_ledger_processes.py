@@ -106,6 +106,20 @@ def test_a_process_that_stops_lapses_its_own_calls_and_leaves_no_lock_behind(tmp
     assert [path.name for path in tmp_path.iterdir()] == ["ledger.sqlite3"]
 
 
+def test_a_process_that_stops_takes_nothing_away_from_one_that_goes_on(tmp_path: Path) -> None:
+    """Once it took itself for the last one, and the log of the other with it (`schema.connect` says why)."""
+    going_on = SqliteLedger(tmp_path / "ledger.sqlite3", process_id="going-on")
+    for stops in range(2):
+        child = hammer("alone", going_on.path, "stops", 0, 0)
+        child.communicate("\n")
+        hold(going_on, f"c{stops}")
+        going_on.settle(f"c{stops}", None, NOW)
+    reads = "import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute('select used from counter').fetchone()[0])"
+    seen = subprocess.run([sys.executable, "-c", reads, going_on.path], capture_output=True, text=True, check=True)
+    assert int(seen.stdout) == 2
+    going_on.close()
+
+
 def test_two_living_processes_cannot_have_one_name(tmp_path: Path) -> None:
     first = SqliteLedger(tmp_path / "ledger.sqlite3", process_id="gate")
     hold(first, "c1")

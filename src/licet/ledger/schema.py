@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 
 from licet.errors import LicetError
 from licet.ledger.ports import BusyError
@@ -68,10 +70,13 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 def connect(path: Path, *, create: bool = True, wait_s: float = 5.0) -> sqlite3.Connection:
     """A ledger file (0600, WAL) at the newest schema. LicetError: no such file, not a ledger, or of a newer Licet."""
     if create:
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # the -wal and -shm files inherit the mode
+        _create(path)
     elif not path.exists():
         raise LicetError("there is no ledger here", where=str(path), mend="name the data folder with --data DIR")
-    db = sqlite3.connect(path, isolation_level=None, timeout=wait_s, check_same_thread=False)
+    try:
+        db = sqlite3.connect(path, isolation_level=None, timeout=wait_s, check_same_thread=False)
+    except sqlite3.Error as error:
+        raise broken(error, path) from error
     try:
         # A checkpoint inside a commit would let one caller wait for all: `checkpoint.py` has a thread for it.
         # Small pages: most commits touch a few rows on many pages, and each page touched is written to the log whole.
@@ -87,6 +92,23 @@ def connect(path: Path, *, create: bool = True, wait_s: float = 5.0) -> sqlite3.
         db.close()
         raise
     return db
+
+
+_creating = Lock()
+
+
+def _create(path: Path) -> None:
+    """An empty file that only its owner may read; the -wal and -shm files inherit the mode.
+
+    Never opens a file that is there: when a process closes any descriptor of a file, POSIX takes away all the locks it
+    has on it, SQLite's too. Another process would then take itself for the last one and remove the log under our feet.
+    """
+    try:
+        with _creating, suppress(FileExistsError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except OSError as error:
+        mend = "create the folder, or let this user write there"
+        raise LicetError(f"no ledger can be made: {error.strerror}", where=str(path), mend=mend) from error
 
 
 def _migrate(db: sqlite3.Connection, path: Path) -> None:
