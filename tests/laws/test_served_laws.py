@@ -69,23 +69,28 @@ def test_the_table_says_what_may_says(
 
 
 @often
-@given(st.data(), scenes(), features, counts, moments)
+@given(st.data(), scenes(), st.none() | releases("1" * 64), features, counts, moments)
 def test_whoever_takes_an_offered_way_is_answered_yes(
     data: st.DataObject,
     scene: tuple[Release, Standing, Credential | None],
+    next_document: Release | None,
     feature: str,
     used: dict[str, int],
     now_s: int,
 ) -> None:
-    release, standing, credential = scene
-    table = Tables().of(release, standing, credential)
-    if table.refusal(feature, component(release, feature), now_s, used).answer is Answer.YES:
+    """Whoever moves to a tier holds it at the newest document; whoever mends something stays where he was."""
+    held, standing, credential = scene
+    newest = next_document or held
+    where = component(held, feature)
+    table = Tables().of(held, standing, credential, newest)
+    if table.refusal(feature, where, now_s, used).answer is Answer.YES:
         return
-    offered = table.offers(feature, component(release, feature), now_s, used)
-    event(f"offers: {len(offered)}")
+    offered = table.offers(feature, where, now_s, used)
+    event(f"offers: {len(offered)}, {'another' if next_document else 'the same'} document")
     for offer in offered:
-        there, key = taken(data, release, standing, credential, offer.kind, offer.name, offer.detail)
-        after = Tables().of(release, there, key).refusal(feature, component(release, feature), now_s, used)
+        document = newest if offer.kind == "tier" else held
+        there, key = taken(data, document, standing, credential, offer.kind, offer.name, offer.detail)
+        after = Tables().of(document, there, key, newest).refusal(feature, where, now_s, used)
         assert after.answer is Answer.YES, (offer, after)
 
 

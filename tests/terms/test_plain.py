@@ -160,6 +160,7 @@ def test_the_json_is_the_spoken_verdict() -> None:
     [
         (9_000_000, 1, "month", "9.00 EUR / month"),
         (400_000, 1000, "calls", "0.40 EUR / 1000 calls"),
+        (5_000_000, 1, "once", "5.00 EUR once"),
         (150, 1, "", "0.00015 EUR"),
         (0, 1, "", "0.00 EUR"),
         (-1_500_000, 1, "", "-1.50 EUR"),

@@ -84,7 +84,7 @@ class Table:
         key = key_of(action, component)
         until_s, kept = self._trials.get(key, (0, ()))
         if now_s >= until_s:
-            kept = trials(self.newest, self.standing, self.facts, self.narrow, action, component, now_s)
+            kept = trials(self.newest, self.standing, self.facts, self.narrow, action, component, now_s, self.release)
             until_s = min((one.until_s for one in kept), default=NEVER_S)
             self._trials[key] = (until_s, kept)
         return offered(kept, counts or {}, url)

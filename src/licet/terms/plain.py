@@ -107,8 +107,8 @@ def price_words(micros: int, currency: str, per: int = 1, unit: str = "") -> str
     whole, rest = divmod(abs(micros), 1_000_000)
     decimals = f"{rest:06d}".rstrip("0").ljust(2, "0")
     money = f"{'-' if micros < 0 else ''}{whole}.{decimals} {currency}"
-    if not unit:
-        return money
+    if unit in ("", "once"):
+        return f"{money} {unit}".rstrip()
     return f"{money} / {unit}" if per == 1 else f"{money} / {per} {unit}"
 
 
