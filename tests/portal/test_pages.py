@@ -319,3 +319,20 @@ def test_before_anything_is_published_the_page_says_so(portal: PortalConfig) -> 
 def test_a_release_without_a_component_is_no_release() -> None:
     with pytest.raises(Findings):
         read(b'[release]\nname = "sana"\nversion = "1"\nlicensor = "Lab"\n')
+
+
+def test_an_address_that_leads_nowhere_says_so_in_the_frame_of_the_other_pages(rich: Path) -> None:
+    assert "No page has this address." in get("/no/such/page", 404)
+    nothing = get("/documents/ffffff", 404)
+    assert "No published document begins with these digits." in nothing
+    assert "licet.css" in nothing
+
+
+def test_a_form_without_its_token_is_refused_with_words_and_a_broken_page_has_its_own(rich: Path) -> None:
+    from django.template.loader import render_to_string
+    from django.test import Client
+
+    refused = Client(headers={"host": "localhost"}, enforce_csrf_checks=True).post("/accounts/login/", {"login": "x"})
+    assert refused.status_code == 403
+    assert "Please send it again" in refused.content.decode()
+    assert "Something broke on our side" in render_to_string("500.html"), "it needs no request to be drawn"

@@ -12,7 +12,10 @@ from licet.access.standing import Standing
 from licet.portal.pages import source, words
 from licet.portal.pages.asking import Answered, answer
 from licet.portal.pages.source import Shown
+from licet.release.release import Component
 from licet.terms import CLOCK, METER, Answer
+
+DATES = 12  # each date tried is a whole answer: a page is no place for hundreds
 
 
 def offers(shown: Shown, answered: Answered, now_s: int) -> tuple[Offer, ...]:
@@ -36,13 +39,17 @@ def _had(shown: Shown, answered: Answered, now_s: int) -> Iterator[Offer]:
 
 
 def _waiting(shown: Shown, answered: Answered, now_s: int) -> Iterator[Offer]:
-    """The first change date on which the same question is answered yes."""
-    changing = [c for c in shown.release.components if c.change_s is not None and c.change_s > now_s]
-    for component in sorted(changing, key=lambda c: c.change_s or 0):
-        then_s = component.change_s or 0
+    """The first change date on which the same question is answered yes, among the next dozen."""
+    asked = answered.question.component
+    dates: dict[int, Component] = {}
+    for component in shown.release.components:
+        if component.change_s is not None and component.change_s > now_s and asked in ("", component.name):
+            dates.setdefault(component.change_s, component)
+    for then_s in sorted(dates)[:DATES]:
         if answer(shown.release, answered.question, then_s).verdict.answer is Answer.YES:
+            changed = dates[then_s]
             detail = _("wait until %(day)s: then %(name)s is under %(license)s") % {
-                "day": words.day(then_s), "name": component.name, "license": component.change_license,
+                "day": words.day(then_s), "name": changed.name, "license": changed.change_license,
             }  # fmt: skip
-            yield Offer("date", component.name, detail, "", f"licet.toml:{component.line}")
+            yield Offer("date", changed.name, detail, "", f"licet.toml:{changed.line}")
             return
