@@ -12,7 +12,7 @@ import tomllib
 from pathlib import Path
 
 SHELF = Path(__file__).parents[1] / "src/licet/licenses/shelf"
-ALIKE = str.maketrans("\u201c\u201d\u2019\u2018\u2013\u2014", '""--', "*_`#")
+ALIKE = str.maketrans("\u201c\u201d\u2019\u2018\u2013\u2014", '""' + "''--", "*_`#")
 
 
 def plain(text: str) -> str:
