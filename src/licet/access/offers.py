@@ -95,7 +95,7 @@ def trials(
     now_s: int,
     held: Release | None = None,
 ) -> tuple[Trial, ...]:
-    """Every way that is yes while no counter stands against it, cheapest first."""
+    """Every way that was tried, cheapest first; `offered` keeps those that are a yes with the counts there are."""
     here = _Here(standing.claims, dict(facts), narrow)
     question = _Question(action, component, now_s, tuple(grant.policy for grant in standing.grants))
     tried: list[Trial] = []
@@ -112,8 +112,7 @@ def trials(
         if tier is None and not mends:
             continue
         slots = tuple(question.slot(document, one) for one in there.declared(document.declare))
-        if all(one.ways for one in slots):
-            tried.append(Trial(_offer(tier, mends, here, newest, document), slots))
+        tried.append(Trial(_offer(tier, mends, here, document), slots))
     return tuple(tried)
 
 
@@ -233,7 +232,7 @@ class _Question:
 # --- saying ----------------------------------------------------------------------------------------------------------
 
 
-def _offer(tier: Tier | None, mends: list[_Mend], here: _Here, newest: Release, document: Release) -> Offer:
+def _offer(tier: Tier | None, mends: list[_Mend], here: _Here, document: Release) -> Offer:
     steps = [mend.words() for mend in mends]
     if tier is not None:
         steps.insert(0, _tier_words(tier, here))

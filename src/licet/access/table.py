@@ -85,7 +85,7 @@ class Table:
         until_s, kept = self._trials.get(key, (0, ()))
         if now_s >= until_s:
             kept = trials(self.newest, self.standing, self.facts, self.narrow, action, component, now_s, self.release)
-            until_s = min((one.until_s for one in kept), default=NEVER_S)
+            until_s = min(self.slot(action, component, now_s).until_s, *(one.until_s for one in kept), NEVER_S)
             self._trials[key] = (until_s, kept)
         return offered(kept, counts or {}, url)
 
