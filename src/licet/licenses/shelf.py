@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from licet.errors import LicetError
+
 SHELF: Final = Path(__file__).parent / "shelf"
 
 # SPDX ids that were given up, and what each means today.
@@ -142,9 +144,21 @@ def known() -> tuple[str, ...]:
 
 @cache
 def sheet(id: str) -> Sheet | None:
-    """The sheet of an exact id, or None when nobody has read that license. Names are resolved by `resolve`."""
+    """The sheet of an exact id, or None when nobody has read that license. Names are resolved by `resolve`.
+
+    LicetError, with every hole, for a sheet that is not whole: half a reading must not answer.
+    """
     row = _lines().get(id) if id != "names" else None
-    return None if row is None else sheet_of(json.loads(row))
+    if row is None:
+        return None
+    from licet.licenses.wanting import wanting
+
+    found = sheet_of(json.loads(row))
+    if lacks := wanting(found):
+        raise LicetError(
+            "the sheet is not whole: " + "; ".join(lacks), where=f"shelf/{id}.toml", mend="see shelf/README.md"
+        )
+    return found
 
 
 def unread(id: str) -> Sheet:
