@@ -250,7 +250,7 @@ def test_in_a_turn_too_a_settle_after_its_lease_is_late(ledger: Ledger) -> None:
 
 def test_in_a_turn_too_a_lapsed_hold_is_free_at_the_next_hold(ledger: Ledger) -> None:
     ledger.turn([Hold(call("c1"), [take(5)], NOW, LEASE), Hold(call("c2"), [take(5)], NOW, LEASE)])
-    later = [Hold(call(f"d{i}"), [take(1)], NOW + LEASE, LEASE) for i in (1, 2)]
+    later = [Hold(call(f"d{i}"), [take(1, None)], NOW + LEASE, LEASE) for i in (1, 2)]
     assert ledger.turn(later) == [Held("d1"), Held("d2")]
     assert units(ledger) == (0, 2), "freed although nobody was short"
     ends = [Close("c1", None, NOW + LEASE), Close("d1", None, NOW + LEASE)]
