@@ -9,7 +9,6 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import TypeAlias
 
 
 class Says(Enum):
@@ -20,8 +19,8 @@ class Says(Enum):
     CANNOT = "cannot"
 
 
-Scalar: TypeAlias = "bool | int | str"
-Value: TypeAlias = "Scalar | frozenset[Scalar]"
+type Scalar = bool | int | str
+type Value = Scalar | frozenset[Scalar]
 
 METER, CLOCK = "used:", "now_s"
 
@@ -129,7 +128,7 @@ class AnyOf:
             raise ValueError("AnyOf of nothing has nothing to choose from")
 
 
-Policy: TypeAlias = "Terms | AllOf | AnyOf"
+type Policy = Terms | AllOf | AnyOf
 
 
 def clauses_of(policy: Policy) -> Iterator[Clause]:

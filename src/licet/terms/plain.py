@@ -92,7 +92,7 @@ def as_json(
     return {
         "answer": verdict.answer.name.lower(),
         "detail": spoken.detail,
-        "code": verdict.code,
+        "code": verdict.code if verdict.answer is Answer.NO else "",
         "because": [s._asdict() for s in spoken.because],
         "duties": [s._asdict() for s in spoken.duties],
         "needs": [n._asdict() for n in spoken.needs],
