@@ -149,6 +149,7 @@ def test_an_unknown_tier_is_a_verdict(sana: Path, capsys: pytest.CaptureFixture[
 def test_an_unknown_feature_or_component_is_no_question(sana: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "did you mean `paint`?" in failed(capsys, "piant")
     assert "did you mean `weights`?" in failed(capsys, "use", "--component", "wieghts")
+    assert "it serves `code`" in failed(capsys, "look", "--component", "weights")
 
 
 def test_a_secret_is_never_an_argument(sana: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -28,7 +28,7 @@ def scenes(draw: st.DrawFn) -> tuple[Release, Standing, Credential | None]:
 
 
 features = st.sampled_from(FEATURES)
-often = settings(max_examples=3 * settings.default.max_examples)
+often = settings(max_examples=max(300, settings.default.max_examples))
 
 
 def component(release: Release, feature: str) -> str:

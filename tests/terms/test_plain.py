@@ -65,6 +65,12 @@ def test_the_three_kinds_of_depends_are_told_apart() -> None:
     assert all(part in every for part in ("tell `commercial`", "A on sell", "B on use"))
 
 
+def test_a_code_is_that_of_a_refusal_and_of_nothing_else() -> None:
+    doubt = Clause(Says.CAN, when=(Fact("commercial", "is", False),), code="license_forbids", cite="X §1")
+    assert as_json(Verdict(Answer.DEPENDS, (doubt,), needs=frozenset({"commercial"})), action="use")["code"] == ""
+    assert as_json(no(doubt), action="use")["code"] == "license_forbids"
+
+
 def test_what_is_missing_comes_with_its_question() -> None:
     needs = say(depends("commercial", "employees"), action="use").needs
     assert [need.fact for need in needs] == ["commercial", "employees"]

@@ -91,6 +91,9 @@ def of_release(
         names = [c.name for c in release.components]
         raise LicetError(f"no component `{component}` in `{release.name}`", mend=closest(component, names))
     if feature := release.feature(action):
+        if component is not None and component not in feature.serves:
+            serves = ", ".join(f"`{name}`" for name in feature.serves)
+            raise LicetError(f"feature `{action}` does not serve `{component}`", mend=f"it serves {serves}")
         tree = served(release, action, grants=grants, narrow_features=narrow, newest=newest)
         return (_asked(tree, action, component or feature.serves[0], claims, facts),)
     bare, implied = unsugared(action)
