@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 
 import pytest
 from gate_world import NOW_S, World, ask, document
 
 from licet.access.key import Secret
 from licet.access.standing import Credential, Narrow
+from licet.ledger.why import why
 
 MEAN, ECHO, NAP = "/v1/features/mean", "/v1/features/echo", "/v1/features/nap"
 DATA = {"data": [1, 2, 3, 4, 5]}
@@ -403,7 +405,7 @@ async def test_a_feature_of_a_later_document_is_not_in_the_holders_tier(world: W
     await asyncio.sleep(0)
     answer = await ask(world.gate, "POST", "/v1/features/fresh", {}, key=key)
     assert (answer.status, answer.code) == (403, "feature_not_in_tier")
-    assert "tier:research" in [w["offer"] for w in answer.json["would_allow"]]
+    assert "tier:premium" in [w["offer"] for w in answer.json["would_allow"]]
 
 
 # --- shadow
@@ -436,3 +438,64 @@ async def test_a_credential_says_what_was_declared_when_it_was_made(world: World
 
 def test_a_credential_is_a_value() -> None:
     assert Credential("key_1", "hol_1") == Credential("key_1", "hol_1")
+
+
+# --- why
+
+
+async def test_why_tells_the_verdict_of_an_allowed_call_as_it_was(world: World) -> None:
+    key = world.rights.give("free", holder_id="hol_1")
+    answer = await ask(world.gate, "POST", MEAN, DATA, key=key)
+    world.rights.hold("hol_1", "premium")
+    told = why(world.path, answer.headers["x-request-id"])
+    assert told is not None
+    assert told["verdict"]["answer"] == "yes"
+    assert told["verdict"]["tier"] == "free"
+    assert told["verdict"]["document"] == world.rights.documents[0][1]
+    assert (told["holder"], told["feature"], told["state"], told["status"]) == ("hol_1", "mean", "settled", 200)
+    assert told["amounts"] == {"calls/month": 1}
+
+
+async def test_why_tells_every_refusal_and_holds_no_input(world: World) -> None:
+    key = world.rights.give("free")
+    brisk = world.rights.give("brisk")
+    cases = {
+        "feature_not_in_tier": await ask(world.gate, "POST", "/v1/features/premium_only", DATA, key=key),
+        "not_authenticated": await ask(world.gate, "POST", MEAN, DATA, key=Secret("lic_wrong")),
+        "": await ask(world.gate, "POST", MEAN, {"data": "canary-input"}, key=key),
+    }
+    for _ in range(3):
+        cases["rate_limited"] = await ask(world.gate, "POST", ECHO, {}, key=brisk)
+    for _ in range(6):
+        cases["quota_exhausted"] = await ask(world.gate, "POST", ECHO, {}, key=key)
+    world.turns.flush()
+    for code, answer in cases.items():
+        told = why(world.path, answer.headers["x-request-id"])
+        assert told is not None, code
+        assert (told["state"], told["status"], told["verdict"]["code"]) == ("refused", answer.status, code)
+    assert cases["quota_exhausted"].json["would_allow"] == told["verdict"]["would_allow"]
+    assert b"canary-input" not in b"".join(p.read_bytes() for p in world.path.parent.iterdir() if p.is_file())
+    assert why(world.path, "call_nobody") is None
+
+
+async def test_why_tells_a_failed_call_and_what_shadow_mode_let_in(world: World) -> None:
+    key = world.rights.give("free")
+    failed = await ask(world.gate, "POST", "/v1/features/fail", {"how": "raise"}, key=key)
+    object.__setattr__(world.gate.config, "shadow", True)
+    let_in = await ask(world.gate, "POST", "/v1/features/premium_only", DATA, key=key)
+    told = [why(world.path, a.headers["x-request-id"]) for a in (failed, let_in)]
+    assert told[0] is not None and told[1] is not None
+    assert (told[0]["state"], told[0]["status"], told[0]["verdict"]["answer"]) == ("voided", 500, "yes")
+    assert (told[1]["state"], told[1]["verdict"]["code"], told[1]["verdict"]["shadow"]) == (
+        "settled", "feature_not_in_tier", True,
+    )  # fmt: skip
+
+
+async def test_a_flood_of_refusals_is_noted_in_part_and_refused_in_full(world: World) -> None:
+    key = world.rights.give("free")
+    for _ in range(300):
+        assert (await ask(world.gate, "POST", "/v1/features/premium_only", DATA, key=key)).status == 403
+    world.turns.flush()
+    with sqlite3.connect(world.path) as db:
+        assert db.execute("select count(*), count(distinct verdict) from refusal").fetchone() == (200, 1)
+    db.close()

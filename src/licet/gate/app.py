@@ -25,6 +25,7 @@ from licet.gate.config import Clock, GateConfig
 from licet.gate.directory import Directory
 from licet.gate.door import NS, Door, Headers, Receive, Scope
 from licet.gate.features import Features
+from licet.gate.journal import Journal
 from licet.gate.metrics import Metrics
 from licet.gate.pool import Pool
 from licet.gate.problem import JSON, NO_STORE, Reply
@@ -90,7 +91,9 @@ class Gate:
         self.metrics = Metrics()
         self.rights = Rights(directory, read, releases, lambda over: asyncio.get_running_loop().call_soon(over))
         self.features = Features(Pool(config.workers, config.folder))
-        self.door = Door(self.rights, self.features, clock, _buffered(dice), config, self.metrics.refused)
+        self.door = Door(
+            self.rights, self.features, clock, _buffered(dice), config, self.metrics.refused, Journal(turns)
+        )
         self.calling = Calling(self.door, turns)
         self.asking = Asking(self.door, turns.ledger)
         self.authzen = AuthZen(self.asking)
@@ -335,13 +338,13 @@ def _is_loopback(scope: Scope, headers: Headers) -> bool:
 
 def _buffered(dice: Dice) -> Dice:
     """Dice for request ids: one call of the system for a few hundred of them."""
-    rest = b""
+    kept, at = b"", 0
 
     def few(n: int) -> bytes:
-        nonlocal rest
-        if len(rest) < n:
-            rest = dice(4096)
-        taken, rest = rest[:n], rest[n:]
-        return taken
+        nonlocal kept, at
+        at += n
+        if at > len(kept):
+            kept, at = dice(4000), n
+        return kept[at - n : at]
 
     return few

@@ -26,11 +26,11 @@ class Asked:
     verdict: Verdict
     counts: Mapping[str, int]
 
-    def as_json(self, now_s: int, url: str) -> dict[str, Any]:
+    def as_json(self, door: Door, now_s: int) -> dict[str, Any]:
         """The verdict in the shape that command line, pages and gate share; ways to a yes only for a no."""
         feature, component = self.plan.feature, self.plan.component
         no = self.verdict.answer is not Answer.YES
-        offers = self.seat.table.offers(feature.name, component, now_s, self.counts, url) if no else ()
+        offers = door.offers(self.seat, self.plan, now_s, self.counts) if no else ()
         tier = Door.tier(self.seat)
         return as_json(self.verdict, action=feature.name, component=component, tier=tier, offers=offers)
 
@@ -65,7 +65,7 @@ class Asking:
         return told
 
     def _feature(self, seat: Seat, feature: Feature, now_s: int) -> dict[str, Any]:
-        verdict = self.feature(seat, feature, now_s).as_json(now_s, self.door.config.url)
+        verdict = self.feature(seat, feature, now_s).as_json(self.door, now_s)
         newest = seat.table.newest
         callee = self.door.features.callee(feature)
         return {

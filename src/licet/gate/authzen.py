@@ -51,7 +51,7 @@ class AuthZen:
         feature = table.release.feature(name) or table.newest.feature(name)
         if feature is None or (resource["type"] == "component" and resource["id"] not in feature.serves):
             return _no("not_found", f"There is no feature `{name}` here.")
-        told = self.asking.feature(seat, feature, now_s).as_json(now_s, self.asking.door.config.url)
+        told = self.asking.feature(seat, feature, now_s).as_json(self.asking.door, now_s)
         answer = told.pop("answer")
         return {"decision": answer == "yes", "context": {**told, "reason_user": {"en": told["detail"]}}}
 

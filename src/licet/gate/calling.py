@@ -18,10 +18,13 @@ from licet.errors import LicetError
 from licet.gate import frames, problem
 from licet.gate.door import NS, SLOW_BODY_NS, Door, Headers, Input, Receive, Scope, Visit
 from licet.gate.features import Ended
+from licet.gate.journal import text_of
+from licet.gate.plan import Way
 from licet.gate.problem import JSON, Reply
 from licet.ledger.ports import Call, Held, Short
 from licet.ledger.turn import Turns
 from licet.terms import METER
+from licet.terms.plain import as_json
 
 LEASE_S = 60
 LOOK_FOR_CLIENT_S = 0.25  # most calls have ended by then, and never pay for looking
@@ -50,6 +53,7 @@ class Calling:
         try:
             given = await door.fit(visit, receive, headers)
             if isinstance(given, tuple):
+                self._unfit(visit, given[0])
                 return given
             repeatable = b"idempotency-key" in headers
             if repeatable:
@@ -118,10 +122,14 @@ class Calling:
     async def _hold(self, visit: Visit, call_id: str) -> Held | Reply:
         """The first way whose takes all succeed; else the refusal, asked of the specification with the real counts."""
         standing, plan, now_s = visit.seat.standing, visit.plan, visit.now_s
-        call = Call(call_id, visit.seat.holder_id, standing.release, plan.feature.name, visit.record.key_id, now_s)
+        told = visit.noted or (plan.ways[0].told or self._told(visit, plan.ways[0]))[0]
+        names = visit.seat.holder_id, standing.release, plan.feature.name, visit.record.key_id
+        call = Call(call_id, *names, now_s, told)
         short = None
         for _ in range(3):  # again where something was given back in between
-            for way in plan.ways:
+            for n, way in enumerate(plan.ways):
+                if n and not visit.noted:
+                    call = replace(call, verdict=(way.told or self._told(visit, way))[0])
                 held = await self.turns.hold(call, way.takes, now_s, LEASE_S)
                 if isinstance(held, Held):
                     return held
@@ -153,6 +161,19 @@ class Calling:
             ]
         verdict = self.door.verdict(visit.seat, visit.plan, visit.now_s, counts)
         return self.door.refuse(visit, verdict, counts=counts, retry_s=retry_s, headers=headers)
+
+    def _told(self, visit: Visit, way: Way) -> list[str]:
+        """The way's verdict for the journal: worded once, then every call of it has the same text."""
+        tier, plan = self.door.tier(visit.seat), visit.plan
+        spoken = as_json(way.yes, action=plan.feature.name, component=plan.component, tier=tier)
+        way.told.append(text_of(spoken, visit.seat))
+        return way.told
+
+    def _unfit(self, visit: Visit, status: int) -> None:
+        """The call was let in by its terms, but its input was not: for the journal, without a word of the input."""
+        words = "The terms allow it; the input was refused, or the feature cannot run here."
+        verdict = {"answer": "yes", "code": "", "detail": words}
+        self.door.note(visit, status, text_of(verdict, visit.seat))
 
     async def _run(self, visit: Visit, given: Input, receive: Receive) -> Ended:
         ended = self.door.features.begin(given.callee, given.given, given.raw, visit.feature.timeout_s)

@@ -14,17 +14,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from licet.access.key import Dice, new_id
+from licet.access.offers import Offer, offers
 from licet.gate import bearer, body, problem
 from licet.gate.bearer import Strangers, Unfit
 from licet.gate.body import Bad
 from licet.gate.config import Clock, GateConfig
 from licet.gate.features import Callee, Features
+from licet.gate.journal import Journal, text_of
 from licet.gate.plan import Plan
 from licet.gate.problem import Reply
 from licet.gate.rights import Record, Rights, Seat
 from licet.release.policy import ANONYMOUS
 from licet.release.release import Feature
 from licet.terms import Answer, Verdict
+from licet.terms.plain import as_json
 
 NS = 1_000_000_000
 SLOW_BODY_NS = NS  # a body that took longer is decided upon anew: rights may have changed meanwhile
@@ -45,6 +48,7 @@ class Visit:
     record: Record
     seat: Seat
     plan: Plan
+    noted: str = ""  # in shadow mode: the no that was not given, for the journal
 
     @property
     def feature(self) -> Feature:
@@ -61,7 +65,7 @@ class Input:
 
 
 class Door:
-    """Decides. `refused` is told the code of every no."""
+    """Decides. `refused` is told the code of every no, the journal the whole of it."""
 
     def __init__(
         self,
@@ -71,9 +75,10 @@ class Door:
         dice: Dice,
         config: GateConfig,
         refused: Callable[[str], None],
+        journal: Journal,
     ) -> None:
         self.rights, self.features, self.config, self.clock = rights, features, config, clock
-        self._dice, self._refused = dice, refused
+        self._dice, self._refused, self.journal = dice, refused, journal
         self._strangers = Strangers(config.url_key, config.trusted_proxies)
 
     def request_id(self, now_ns: int) -> str:
@@ -119,8 +124,10 @@ class Door:
         log.info("%s 401 %s %s", request_id, code, key_id)
         if self.config.shadow:
             return self._stranger(scope, headers, now_s)
-        cite = f"key {key_id}".rstrip()
-        return problem.refusal(problem.no(code, cite), request_id, action="", detail=detail)
+        spoken = as_json(problem.no(code, f"key {key_id}".rstrip()), action="")
+        status, text = problem.status_of(code), text_of({**spoken, "detail": detail or spoken["detail"]}, None)
+        self.journal.refused(request_id, None, "", "", now_s, status, text)
+        return problem.refusal(spoken, request_id, detail=detail)
 
     # --- standing and slot
 
@@ -171,23 +178,34 @@ class Door:
         """The reply that says no, with the ways to a yes. None: it is a yes after all, or nobody is refused here."""
         if verdict.answer is Answer.YES:
             return None
-        feature, table, component = visit.feature, visit.seat.table, visit.plan.component
-        self._refused(verdict.code or "not_allowed")
+        feature, component = visit.feature, visit.plan.component
+        code = verdict.code or "not_allowed"
+        self._refused(code)
         shadow = " (shadow: let in)" if self.config.shadow else ""
-        log.info("%s %s %s %s%s", visit.request_id, verdict.code, feature.name, visit.record.key_id, shadow)
+        log.info("%s %s %s %s%s", visit.request_id, code, feature.name, visit.record.key_id, shadow)
+        ways = self.offers(visit.seat, visit.plan, visit.now_s, counts)
+        tier = self.tier(visit.seat)
+        spoken = as_json(verdict, action=feature.name, component=component, tier=tier, offers=ways)
         if self.config.shadow:
+            visit.noted = text_of(spoken, visit.seat, shadow=True)
             return None
-        offers = table.offers(feature.name, component, visit.now_s, counts, self.config.url)
-        return problem.refusal(
-            verdict,
-            visit.request_id,
-            action=feature.name,
-            component=component,
-            tier=self.tier(visit.seat),
-            offers=offers,
-            retry_s=retry_s,
-            headers=headers or (),
-        )
+        self.note(visit, problem.status_of(code), text_of(spoken, visit.seat))
+        return problem.refusal(spoken, visit.request_id, retry_s=retry_s, headers=headers or ())
+
+    def offers(self, seat: Seat, plan: Plan, now_s: int, counts: Mapping[str, int] | None) -> tuple[Offer, ...]:
+        """The ways to a yes, each tried, cheapest first."""
+        table, name = seat.table, plan.feature.name
+        if table.release.feature(name) is not None:
+            return table.offers(name, plan.component, now_s, counts, self.config.url)
+        return offers(  # new in a later document than the holder's: the table of his own knows nothing of it
+            table.newest, seat.standing, table.facts, name, plan.component, now_s, self.config.url,
+            held=table.release, narrow=table.narrow,
+        )  # fmt: skip
+
+    def note(self, visit: Visit, status: int, text: str) -> None:
+        """Into the journal: this visit was refused."""
+        release = visit.seat.standing.release
+        self.journal.refused(visit.request_id, visit.record, release, visit.feature.name, visit.now_s, status, text)
 
     @staticmethod
     def tier(seat: Seat) -> str | None:

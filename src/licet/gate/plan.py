@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from licet.access import quota
 from licet.access.slot import Slot
@@ -16,10 +16,11 @@ from licet.terms import METER, Verdict
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way to yes: all takes, together, and this verdict stands."""
+    """One way to yes: all takes, together, and this verdict stands. `told` is its text for the journal, made at need."""
 
     takes: tuple[Take, ...]
     yes: Verdict
+    told: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

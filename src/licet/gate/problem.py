@@ -12,7 +12,6 @@ from typing import Any
 
 from licet.gate.body import Bad
 from licet.terms import Clause, Says, Verdict
-from licet.terms.plain import Offered, as_json
 from licet.terms.verdict import Answer
 
 Reply = tuple[int, list[tuple[bytes, bytes]], bytes]
@@ -83,24 +82,25 @@ _TYPES: Mapping[int, str] = {
 
 
 def refusal(
-    verdict: Verdict,
+    spoken: Mapping[str, Any],
     request_id: str,
     *,
-    action: str,
-    component: str = "",
-    tier: str | None = None,
-    offers: Iterable[Offered] = (),
     detail: str = "",
     retry_s: int | None = None,
     headers: Iterable[tuple[bytes, bytes]] = (),
 ) -> Reply:
-    """A verdict that is no, as the caller reads it. `detail` says it better than the code alone where given."""
-    spoken = as_json(verdict, action=action, component=component, tier=tier, offers=offers)
-    code = spoken.pop("code") or "not_allowed"
-    words = detail or spoken["detail"]
-    status = STATUS.get(code, 403)
+    """A verdict that is no (`terms.plain.as_json`), as the caller reads it. `detail` says it better than the code alone."""
+    code = spoken["code"] or "not_allowed"
+    status = status_of(code)
     told = {k: spoken[k] for k in ("because", "duties", "needs", "would_allow") if spoken[k] or k == "because"}
-    return _reply(status, code, words, request_id, told, [*headers, *_retry(code, status, retry_s)])
+    return _reply(
+        status, code, detail or spoken["detail"], request_id, told, [*headers, *_retry(code, status, retry_s)]
+    )
+
+
+def status_of(code: str) -> int:
+    """The HTTP status of a refusal's code."""
+    return STATUS.get(code, 403)
 
 
 def input_problem(bad: Bad, request_id: str) -> Reply:

@@ -12,14 +12,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from licet.errors import LicetError, closest
-from licet.ledger.ports import Answer, Close, Closed, Counter, Held, Hold, Op, Renew, Short, Take
+from licet.ledger.ports import Answer, Close, Closed, Counter, Held, Hold, Op, Refusal, Renew, Short, Take
 
 TAKE = "update counter set held = held + ?1 where n = ?2 and used + held + ?1 <= ?3"
 COUNT = "update counter set used = used + ?, held = held - ? where n = ?"
-OPEN = """insert into call (id, holder, feature, key_id, at_s, process, lease_s, lapses_s, state, takes)
-          values (?, ?, ?, ?, ?, ?, ?, ?, 'open', ?) on conflict do nothing"""
+OPEN = """insert into call (id, holder, feature, key_id, at_s, verdict, process, lease_s, lapses_s, state, takes)
+          values (?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?) on conflict do nothing"""
 CLOSE = """update call set state = ?, counted = ?, closed_s = ?, status = ?, took_ms = ?, was_over = ?, was_late = ?
            where id = ?"""
+
+REFUSED = """insert into refusal (id, holder, release, feature, key_id, at_s, status, verdict)
+             values (?, ?, ?, ?, ?, ?, ?, ?)"""
+FORGET = """delete from refusal where n <= (select max(n) from refusal) - ?1
+            or n < (select min(n) from refusal where at_s >= ?2)"""
+REFUSALS_KEPT, REFUSALS_KEPT_S, FORGETS_EVERY = 100_000, 30 * 86_400, 1_000
 
 type Row = Mapping[str, str | int]
 
@@ -46,10 +52,13 @@ class Book:
         self._wanted: dict[int, Wanted] = {}  # by the identity of a tuple, which they keep alive
         self._numbers: dict[tuple[str | int, ...], int] = {}
         self._fresh: list[tuple[str | int, ...]] = []  # those given in this transaction
+        self._refused = FORGETS_EVERY  # the first refusal of a process forgets what is old
 
     def do(self, op: Op) -> Answer:
         if isinstance(op, Hold):
             return self.hold(op)
+        if isinstance(op, Refusal):
+            return self.refuse((op,))
         return self.renew(op) if isinstance(op, Renew) else self.close(op)
 
     # --- the operations
@@ -97,6 +106,15 @@ class Book:
             (op.now_s, op.call_id),
         )
         return bool(renewed.rowcount)
+
+    def refuse(self, ops: Sequence[Refusal]) -> bool:
+        """Note what was refused. However many come, the newest of them are kept, and no flood fills the disk."""
+        self.cursor.executemany(REFUSED, [(*op[:7], self.verdict(op.verdict)) for op in ops])
+        self._refused += len(ops)
+        if self._refused >= FORGETS_EVERY:
+            self._refused = 0
+            self.cursor.execute(FORGET, (REFUSALS_KEPT, ops[-1].at_s - REFUSALS_KEPT_S))
+        return True
 
     def sweep(self, now_s: int) -> int:
         """Lapse what ran out; how many."""
@@ -156,6 +174,14 @@ class Book:
             return n
         return self._numbered((name, release), number(self.db, "holder", {"name": name, "release": release}))
 
+    def verdict(self, text: str) -> int | None:
+        """The number of a verdict's text; None for none."""
+        if not text:
+            return None
+        if n := self._numbers.get((text,)):
+            return n
+        return self._numbered((text,), number(self.db, "verdict", {"text": text}))
+
     def _numbered(self, key: tuple[str | int, ...], n: int) -> int:
         self._fresh.append(key)
         self._numbers[key] = n
@@ -186,12 +212,12 @@ class Book:
         found = self.cursor.execute("select max(until_s) from seal").fetchone()
         return found[0] or 0
 
-    def row(self, op: Hold, wanted: Wanted) -> tuple[str | int, ...]:
+    def row(self, op: Hold, wanted: Wanted) -> tuple[str | int | None, ...]:
         """What `OPEN` writes."""
         call = op.call
         holder = self.holder(call.holder, call.release)
         lapses_s = op.now_s + op.lease_s
-        named = call.call_id, holder, call.feature, call.key_id, call.at_s
+        named = call.call_id, holder, call.feature, call.key_id, call.at_s, self.verdict(call.verdict)
         return (*named, self.process, op.lease_s, lapses_s, wanted.text)
 
     def _one(self, sql: str, value: str | int) -> tuple[Any, ...] | None:

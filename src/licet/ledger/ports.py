@@ -41,7 +41,10 @@ class Take:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Whose call of which feature it is; written with the hold and never changed."""
+    """Whose call of which feature it is; written with the hold and never changed.
+
+    `verdict` is what let it in, as JSON (`why.py` tells it): one text for many calls, kept once.
+    """
 
     call_id: str
     holder: str
@@ -49,6 +52,7 @@ class Call:
     feature: str
     key_id: str
     at_s: int
+    verdict: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,22 @@ class Close(NamedTuple):
     void: bool = False
 
 
+class Refusal(NamedTuple):
+    """A call that was refused, for `why.py` alone: it takes nothing, counts nothing and is forgotten after a while.
+
+    `holder` and `key_id` are empty where nobody could be told.
+    """
+
+    call_id: str
+    holder: str
+    release: str
+    feature: str
+    key_id: str
+    at_s: int
+    status: int
+    verdict: str
+
+
 class Renew(NamedTuple):
     """The arguments of one `renew`, for a turn."""
 
@@ -129,7 +149,7 @@ class Renew(NamedTuple):
     now_s: int
 
 
-type Op = Hold | Close | Renew
+type Op = Hold | Close | Renew | Refusal
 type Answer = Held | Short | Closed | bool
 
 

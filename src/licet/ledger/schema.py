@@ -1,7 +1,7 @@
 """How is the SQLite ledger laid out, and how is its file opened? The schema is the ledger's own: `PRAGMA user_version`.
 
-A limit stands nowhere in it. `call.takes` is `[[counter, units], ...]`; `call.counted` the units that a settle counted
-instead, in the same order, or null where they were counted as held.
+A verdict is kept once, however many calls it let in. A limit stands nowhere. `call.takes` is `[[counter, units], ...]`;
+`call.counted` the units that a settle counted instead, in the same order, or null where they were counted as held.
 """
 
 from __future__ import annotations
@@ -63,6 +63,22 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             used integer not null,
             primary key (until_s, counter)
         ) strict, without rowid""",
+    ),
+    (
+        "create table verdict (n integer primary key, text text not null unique) strict",
+        "alter table call add column verdict integer references verdict",  # null: made by an older Licet
+        """create table refusal (
+            n integer primary key,
+            id text not null,
+            holder text not null,
+            release text not null,
+            feature text not null,
+            key_id text not null,
+            at_s integer not null,
+            status integer not null,
+            verdict integer not null references verdict
+        ) strict""",
+        "create index refusal_by_id on refusal (id)",
     ),
 )
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from licet.errors import LicetError
 from licet.ledger.book import CLOSE, COUNT, OPEN, TAKE, UNLIMITED, Book, closing, counted
-from licet.ledger.ports import Answer, Close, Closed, Held, Hold, Op
+from licet.ledger.ports import Answer, Close, Closed, Held, Hold, Op, Refusal
 from licet.ledger.schema import broken
 
 type Answers = list[Answer | Exception]
@@ -26,7 +26,7 @@ _CLOSE_OPEN = CLOSE + " and state = 'open' and lapses_s > ?"
 def turn(book: Book, ops: Sequence[Op]) -> Answers:
     """The answers in the order of `ops`; the holds are decided last, in order. The caller has a transaction open."""
     answers: Answers = [LicetError("not decided")] * len(ops)
-    quick, other, holds = [], [], []
+    quick, other, holds, refusals = [], [], [], []
     seen: set[str] = set()
     for i, op in enumerate(ops):
         if isinstance(op, Hold):
@@ -34,6 +34,8 @@ def turn(book: Book, ops: Sequence[Op]) -> Answers:
         elif isinstance(op, Close) and op.call_id in book.mine and op.call_id not in seen:
             seen.add(op.call_id)
             quick.append(i)
+        elif isinstance(op, Refusal):
+            refusals.append(i)
         else:
             other.append(i)
     if quick and not _tried(book, _closes, ops, quick, answers):
@@ -41,6 +43,8 @@ def turn(book: Book, ops: Sequence[Op]) -> Answers:
     _each(book, ops, other, answers)
     if holds and not _tried(book, _holds, ops, holds, answers):
         _each(book, ops, holds, answers)
+    if refusals and not _tried(book, _refusals, ops, refusals, answers):
+        _each(book, ops, refusals, answers)
     return answers
 
 
@@ -105,10 +109,11 @@ def _holds(book: Book, ops: Sequence[Op], which: list[int], answers: Answers) ->
     """Holds of one second, each of an id that is new and none of them short."""
     rows, opened = [], {}
     sums: dict[int, tuple[int, int]] = {}
-    now_s = ops[which[0]].now_s
+    now_s = -1
     for i in which:
         op = ops[i]
         assert isinstance(op, Hold)
+        now_s = op.now_s if now_s < 0 else now_s
         if op.now_s != now_s or op.lease_s < 1:
             return False
         wanted = book.wanted(op.takes)
@@ -127,3 +132,10 @@ def _holds(book: Book, ops: Sequence[Op], which: list[int], answers: Answers) ->
         return False
     book.mine.update(opened)
     return True
+
+
+def _refusals(book: Book, ops: Sequence[Op], which: list[int], answers: Answers) -> bool:
+    noted = [op for op in (ops[i] for i in which) if isinstance(op, Refusal)]
+    for i in which:
+        answers[i] = True
+    return book.refuse(noted)

@@ -10,7 +10,7 @@ from asyncio import AbstractEventLoop, CancelledError, Future, get_running_loop
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from licet.ledger.ports import BusyError, Call, Close, Closed, Held, Hold, Ledger, Op, Renew, Short, Take
+from licet.ledger.ports import BusyError, Call, Close, Closed, Held, Hold, Ledger, Op, Refusal, Renew, Short, Take
 
 _PATIENCE = 5_000  # tries, a millisecond apart, while another process writes
 
@@ -56,6 +56,10 @@ class Turns:
         """`Ledger.renew`: False when the call is no longer open."""
         renewed: bool = await self._ask(Renew(call_id, now_s))
         return renewed
+
+    def refused(self, refusal: Refusal) -> None:
+        """Note a refusal with the rest of the turn; nobody waits for it, and one that cannot be noted is lost."""
+        self._ask(refusal).add_done_callback(_heard)
 
     def flush(self) -> None:
         """Do now what was asked for in this turn. The loop does it by itself; a server that stops does it once more."""
