@@ -13,8 +13,8 @@ READING = ("value", "section", "pin", "items", "note")
 
 
 def folded(name: str) -> str:
-    """`CC BY-NC 4.0` and `cc_by-nc-4.0` are one name."""
-    return "-".join(name.casefold().replace("_", " ").replace("-", " ").split())
+    """`CC BY-NC 4.0` and `cc_by-nc-4.0` are one name, and so are `Llama 3.1` and `llama3.1`."""
+    return "".join(name.casefold().replace("_", " ").replace("-", " ").split())
 
 
 def row(reading: dict[str, Any]) -> list[Any]:

@@ -186,14 +186,19 @@ def meant_by(name: str) -> tuple[str, ...]:
     return tuple(_names().get(folded(current(name)), ()))
 
 
+def names() -> tuple[str, ...]:
+    """Every name that a license on the shelf goes by, folded: what a misspelt one is held against."""
+    return tuple(_names())
+
+
 def current(id: str) -> str:
     """What a given-up SPDX id is called today (`GPL-2.0+` -> `GPL-2.0-or-later`); any other comes back as it is."""
     return _CURRENT.get(id.casefold(), id)
 
 
 def folded(name: str) -> str:
-    """`CC BY-NC 4.0` and `cc_by-nc-4.0` are one name."""
-    return "-".join(name.casefold().replace("_", " ").replace("-", " ").split())
+    """`CC BY-NC 4.0` and `cc_by-nc-4.0` are one name, and so are `Llama 3.1` and `llama3.1`."""
+    return "".join(name.casefold().replace("_", " ").replace("-", " ").split())
 
 
 def sheet_of(row: Mapping[str, Any]) -> Sheet:
