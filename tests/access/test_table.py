@@ -74,6 +74,15 @@ def test_a_refusal_is_mays_with_the_real_counts() -> None:
     assert free.refusal("paint", "weights", 0, {}).code == "feature_not_in_tier"
 
 
+def test_a_refusal_without_counters_is_kept_until_the_clock_turns() -> None:
+    research = Tables().of(SANA, standing("research"), PRIVATE)
+    refused = research.refusal("download", "weights", 0, {})
+    assert refused.code == "license_not_accepted"
+    assert research.refusal("download", "weights", OPENS_S - 1, {}) is refused
+    assert research.refusal("download", "weights", OPENS_S, {}).answer is Answer.YES
+    assert research.refusal("download", "code", 0, {}).code == "feature_not_in_tier"
+
+
 def test_offers_follow_the_counts_and_are_kept_with_the_slot() -> None:
     free = table("free")
 

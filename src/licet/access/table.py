@@ -47,6 +47,7 @@ class Table:
     facts: Mapping[str, Scalar]
     narrow: frozenset[str] | None
     slots: dict[str, Slot] = field(default_factory=dict)
+    _refusals: dict[str, tuple[int, Verdict]] = field(default_factory=dict)
     _trials: dict[str, tuple[int, tuple[Trial, ...]]] = field(default_factory=dict)
 
     def slot(self, action: str, component: str, now_s: int) -> Slot:
@@ -72,6 +73,16 @@ class Table:
         `counts` are the meters' facts after the call (`used:calls/month`); one that is not counted reads 1. If
         something was given back in between the verdict may be YES: then the gate simply tries again.
         """
+        if counts:
+            return self._asked(action, component, now_s, counts)
+        key = key_of(action, component)  # no counter has a part in it: whoever hammers a closed door costs a look-up
+        until_s, kept = self._refusals.get(key, (0, None))
+        if kept is None or now_s >= until_s:
+            kept = self._asked(action, component, now_s, counts)
+            self._refusals[key] = (self.slot(action, component, now_s).until_s, kept)
+        return kept
+
+    def _asked(self, action: str, component: str, now_s: int, counts: Mapping[str, int]) -> Verdict:
         policy = self.policy(action, component)
         ask = self._ask(policy, action, component, now_s)
         meters = dict.fromkeys(_meters(policy), 1)
