@@ -309,3 +309,11 @@ def test_an_expression_offers_a_choice_of_licenses() -> None:
     assert asked(either, "use", "weights", commercial=True).answer is Answer.YES
     both = released(weights("MIT AND CC-BY-NC-4.0"), "use", "weights")
     assert asked(both, "use", "weights", commercial=True).answer is Answer.NO
+
+
+def test_a_closed_component_opens_on_its_change_date() -> None:
+    opening = replace(TRAINER, change_s=CHANGE_S, change_license="MIT")
+    sana = replace(SANA, components=(CODE, WEIGHTS, opening))
+    policy = released(sana, "distribute", "trainer")
+    assert asked(policy, "distribute", "trainer", now_s=CHANGE_S - 1).answer is Answer.NO
+    assert asked(policy, "distribute", "trainer", now_s=CHANGE_S).answer is Answer.YES

@@ -212,10 +212,9 @@ class _Tree:
 
     def licensed(self, component: Component, of: Callable[[str, Component], Policy]) -> Policy:
         """The component's license; from its change date on, the change license in its place."""
-        if component.license is None:
-            kept = Clause(Says.CANNOT, code="license_forbids", cite=self.cite(component.line))
-            return Terms(f"{component.name} (proprietary)", (kept,))
-        before = of(component.license, component)
+        kept = Clause(Says.CANNOT, code="license_forbids", cite=self.cite(component.line))
+        closed = Terms(f"{component.name} (proprietary)", (kept,))
+        before = of(component.license, component) if component.license else closed
         if component.change_s is None or component.change_license is None:
             return before
         return self._in_time(component, component.change_s, before, of(component.change_license, component))
