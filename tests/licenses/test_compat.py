@@ -64,6 +64,8 @@ CC-BY-ND-4.0      CC-BY-ND-4.0       no       CC-BY-ND-4.0 §2(a)(1)(B)
 BUSL-1.1          MIT                no       BUSL-1.1, Terms ¶4
 Elastic-2.0       MIT                no       Elastic-2.0, Limitations
 CC0-1.0           proprietary        yes
+ODbL-1.0          CC-BY-4.0          depends  ODbL-1.0 §4.4
+ODbL-1.0          ODbL-1.0           yes
 """
 
 
@@ -86,6 +88,14 @@ def test_a_promise_that_cannot_be_kept_is_no() -> None:
 def test_limits_that_must_go_along_stay_behind_under_a_license_without_them() -> None:
     assert compat(RAIL, "MIT").because[0].cite == f"{RAIL} §4(a),5"
     assert any(duty.duty.startswith("bind those who get it") for duty in compat(RAIL, "proprietary").duties)
+
+
+def test_what_may_not_be_allowed_to_others_stays_behind_too() -> None:
+    verdict = compat("LicenseRef-minimax-model-2025-01-15", "MIT")
+    assert (verdict.answer, verdict.because[0].cite) == (
+        Answer.NO,
+        "LicenseRef-minimax-model-2025-01-15, Prohibited Uses Policy",
+    )
 
 
 def test_duties_of_the_part_stay_with_the_whole() -> None:

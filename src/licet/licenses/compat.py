@@ -12,6 +12,7 @@ Nothing is looked up in a matrix. Five questions are put to the clauses of both,
 from __future__ import annotations
 
 import operator
+from dataclasses import replace
 from functools import lru_cache, reduce
 from typing import Any, Final
 
@@ -91,10 +92,15 @@ def _pair(inbound: str, outbound: str) -> Verdict:
     if given.answer is Answer.NO or inbound == outbound:
         return given
     if outbound == PROPRIETARY:
-        return given & _copyleft(source, outbound, given)
+        return _together(_copyleft(source, outbound, given), given)
     target = shelf.sheet(outbound)
     rest = (_copyleft, _unread_target) if target is None else (_copyleft, _promises, _flow, _borne)
-    return reduce(operator.and_, (question(source, target or outbound, given) for question in rest), given)
+    return _together(*(question(source, target or outbound, given) for question in rest), given)
+
+
+def _together(*verdicts: Verdict) -> Verdict:
+    """All must hold; the clause that decides is told first."""
+    return reduce(operator.and_, sorted(verdicts, key=lambda verdict: verdict.answer))
 
 
 # --- 1: may anybody hand it on? ------------------------------------------------------------------------------------
@@ -125,8 +131,7 @@ def _unread_target(source: Sheet, outbound: Sheet | str, given: Verdict) -> Verd
 
 def _copyleft(source: Sheet, target: Sheet | str, given: Verdict) -> Verdict:
     scope, outbound = source["same_license"], target if isinstance(target, str) else target.id
-    whole = scope.value in _WHOLE or (scope.value == "file" and _wants_all(target))
-    if not whole:
+    if scope.value not in (*_WHOLE, "data") and not (scope.value == "file" and _wants_all(target)):
         return given
     for passage in source.goes_under:
         if outbound in passage.licenses:
@@ -137,7 +142,17 @@ def _copyleft(source: Sheet, target: Sheet | str, given: Verdict) -> Verdict:
             unsaid = Fact(f"unsaid:{source.id}.same_license", "is", True)
             doubt = Clause(bridge.says, bridge.actions, when=(unsaid,), code=FORBIDS, cite=cite)
             return Verdict(Answer.DEPENDS, (doubt,), given.duties, frozenset({unsaid.name}))
+    if scope.value == "data":
+        return _data(source, given)
     return _no(source, "same_license", DUTIES["same_license"].words)
+
+
+def _data(source: Sheet, given: Verdict) -> Verdict:
+    """Changed data stay under their license, what is made with them does not: it depends on what the work is."""
+    changed = Fact("modified", "is", True)
+    words = "keep data that you make from it under the same license; what is only made with it is free"
+    clause = replace(_clause(source, "same_license", words), when=(changed,))
+    return Verdict(Answer.DEPENDS, (clause,), given.duties, frozenset({changed.name}))
 
 
 def _wants_all(target: Sheet | str) -> bool:
@@ -177,7 +192,7 @@ def _doubt(clause: Clause) -> Verdict:
 
 def _flow(source: Sheet, target: Any, given: Verdict) -> Verdict:
     reading = source["pass_restrictions_downstream"]
-    if reading.value != "required" or not _bars(source):
+    if reading.value not in ("required", "conditional") or not _bars(source):
         return given
     missing = {kind: items - _bars(target).get(kind, frozenset()) for kind, items in _bars(source).items()}
     if not any(missing.values()):
@@ -192,11 +207,13 @@ def _flow(source: Sheet, target: Any, given: Verdict) -> Verdict:
 
 def _bars(sheet: Sheet) -> dict[str, frozenset[str]]:
     kinds = ("field_of_use_restrictions", "output_restrictions", "hardware_lock", "acceptable_use_policy")
-    return {
+    found = {
         kind: frozenset(sheet[kind].items) or frozenset({f"{kind} of {sheet.id}"})
         for kind in kinds
         if sheet[kind].value not in ("none", "unknown")
     }
+    commerce = frozenset({"commercial use"})  # a fact, and so asked among the promises
+    return {kind: items - commerce for kind, items in found.items() if items - commerce}
 
 
 # --- 5: further restrictions ---------------------------------------------------------------------------------------

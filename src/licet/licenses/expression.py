@@ -64,7 +64,7 @@ def license_id(name: str) -> str:
 
 
 def _nearest(name: str) -> str:
-    at_hand = {shelf.folded(i): i for i in (*shelf.known(), *_listed()["licenses"].values(), *shelf.names())}
+    at_hand = {shelf.folded(i): i for i in (*shelf.names(), *_listed()["licenses"].values(), *shelf.known())}
     near = closest(shelf.folded(name), at_hand)
     if found := re.fullmatch(r"did you mean `(.+)`\?", near):
         return f"did you mean `{at_hand[found.group(1)]}`?"
