@@ -336,3 +336,21 @@ def test_a_form_without_its_token_is_refused_with_words_and_a_broken_page_has_it
     assert refused.status_code == 403
     assert "Please send it again" in refused.content.decode()
     assert "Something broke on our side" in render_to_string("500.html"), "it needs no request to be drawn"
+
+
+def test_the_style_sheet_stays_small() -> None:
+    from importlib.resources import files
+
+    assert len(files("licet.portal").joinpath("static/licet/licet.css").read_bytes()) < 15_000
+
+
+def test_a_server_for_development_says_so_on_every_page(rich: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dataclasses import replace
+
+    from django.conf import settings
+
+    words = "Development: this server publishes its licet.toml at every start"
+    assert words not in get("/")
+    monkeypatch.setattr(settings, "LICET", replace(settings.LICET, dev=True))
+    for path in ("/", "/documents/", "/licenses/code", "/accounts/login/"):
+        assert words in get(path)
