@@ -17,7 +17,7 @@ from typing import Any
 from shelf_write import sheet_text
 
 SHELF = Path(__file__).parents[1] / "src/licet/licenses/shelf"
-BY_HAND = ("addendum", "hosting_is_distribution", "or_later", "limits", "goes_under", "no_further")
+BY_HAND = ("addendum", "hosting_is_distribution", "or_later", "remark", "limits", "goes_under", "no_further")
 READ = {"full": "full", "third-party copy": "third-party copy", "partial": "partial"}
 
 

@@ -77,7 +77,7 @@ BELLS: Final[Mapping[str, _Bell]] = {
         ("present",),
         "HunyuanVideo, 2024: the European Union, the United Kingdom and South Korea were shut out, outputs included; "
         "users there still ask, and the terms stand.",
-        _GITHUB + "Tencent/HunyuanVideo/issues/206",
+        _GITHUB + "Tencent-Hunyuan/HunyuanVideo/issues/206",
     ),
     "no-compete": _Bell(
         "no_compete",
