@@ -1,4 +1,4 @@
-"""One process of several at one ledger: `hammer.py WAY FILE NAME [LIMIT TRIES]`. Run by tests and by `benchmarks/holds.py`.
+"""One process of several at one ledger: `hammer.py WAY FILE NAME [LIMIT TRIES]`.
 
 `alone` and `turns` try to hold and settle one unit of one counter, one after the other or 50 in flight, and print how
 many were admitted. `forever` does everything at once until it is killed, and prints each call when its end is answered.

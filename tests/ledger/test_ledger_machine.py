@@ -131,7 +131,8 @@ class Machine(RuleBasedStateMachine):
         before = call_id in self.model.calls
         self._same(name, [self._hold(call_id, wanted, lease_s)])
         if call_id in self.model.calls and not before:
-            for take, counter in zip(wanted, self.open[name].counters(wanted), strict=True):
+            last = {(take.holder, take.meter, take.window_s): take for take in wanted}.values()  # of each counter
+            for take, counter in zip(last, self.open[name].counters(last), strict=True):
                 assert take.most is None or counter.used + counter.held <= take.most
         return call_id
 
