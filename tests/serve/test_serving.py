@@ -125,3 +125,32 @@ def test_a_taken_port_is_said_before_anything_is_started(tmp_path: Path) -> None
     assert said.returncode == 1
     assert "cannot listen" in said.stderr
     assert not (folder / ".licet").exists()
+
+
+@pytest.mark.slow
+def test_why_tells_the_verdict_of_a_call_as_it_was_even_after_everything_changed(tmp_path: Path) -> None:
+    folder = release(tmp_path / "voice")
+    data = ["--data", str(folder / ".licet")]
+    with running("serve", str(folder), "--port", "0") as server:
+        url = server.wait_for("is served at").split()[-1]
+        assert licet("account", "create", "ada@example.org", *data).returncode == 0
+        secret = json.loads(licet("key", "make", "ada@example.org", "--json", *data).stdout)["secret"]
+        _, body, headers = call(f"{url}/v1/features/whisper", secret, {"text": "HEY"})
+        assert body["request_id"] == headers["x-request-id"]
+        assert licet("tier", "give", "ada@example.org", "all", *data).returncode == 0
+        assert call(f"{url}/v1/features/whisper", secret, {"text": "HEY"})[1] == {"text": "hey"}, (
+            "a given tier is approved"
+        )
+    said = licet("why", headers["x-request-id"], *data)
+    assert "Feature not available in free tier" in said.stdout
+    assert "tier `all` has `whisper`" in said.stdout
+    assert secret not in said.stdout
+
+
+@pytest.mark.slow
+def test_shadow_lets_everybody_in_and_logs_every_no(tmp_path: Path) -> None:
+    folder = release(tmp_path / "voice")
+    with running("serve", str(folder), "--port", "0", "--shadow") as server:
+        url = server.wait_for("is served at").split()[-1]
+        assert call(f"{url}/v1/features/whisper", "", {"text": "HEY"})[1] == {"text": "hey"}
+    assert any("not_authenticated" in line and "shadow" in line for line in server.errors)

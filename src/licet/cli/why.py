@@ -31,7 +31,9 @@ def run(args: argparse.Namespace) -> int:
 
     found = why(data_folder(args) / "ledger.sqlite3", args.call)
     if found is None:
-        raise LicetError(f"there is no call `{args.call}`", mend="its id stands in X-Request-Id; refusals are kept for 30 days")
+        raise LicetError(
+            f"there is no call `{args.call}`", mend="its id stands in X-Request-Id; refusals are kept for 30 days"
+        )
     print(json.dumps(found, indent=1, ensure_ascii=False) if args.json else _page(found))
     return 0
 
@@ -41,9 +43,10 @@ def _page(found: dict[str, Any]) -> str:
 
     verdict = found["verdict"] or {}
     status = f", status {found['status']}" if found["status"] else ""
+    key = f" with {found['key_id']}" if found["key_id"] else ""
     lines = [
         f"{found['call_id']}  {day(found['at_s'])} UTC",
-        f"  {found['feature']} of {found['release']}, by {found['holder']}" + (f" with {found['key_id']}" if found["key_id"] else ""),
+        f"  {found['feature']} of {found['release']}, by {found['holder']}{key}",
         f"  {found['state']}{status}, {found['took_ms']} ms",
     ]
     if found["amounts"]:
