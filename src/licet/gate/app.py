@@ -91,9 +91,7 @@ class Gate:
         self.metrics = Metrics()
         self.rights = Rights(directory, read, releases, lambda over: asyncio.get_running_loop().call_soon(over))
         self.features = Features(Pool(config.workers, config.folder))
-        self.door = Door(
-            self.rights, self.features, clock, _buffered(dice), config, self.metrics.refused, Journal(turns)
-        )
+        self.door = Door(self.rights, self.features, clock, dice, config, self.metrics.refused, Journal(turns))
         self.calling = Calling(self.door, turns)
         self.asking = Asking(self.door, turns.ledger)
         self.authzen = AuthZen(self.asking)
@@ -334,17 +332,3 @@ def _is_loopback(scope: Scope, headers: Headers) -> bool:
         return ip_address(peer[0]).is_loopback
     except ValueError:
         return False
-
-
-def _buffered(dice: Dice) -> Dice:
-    """Dice for request ids: one call of the system for a few hundred of them."""
-    kept, at = b"", 0
-
-    def few(n: int) -> bytes:
-        nonlocal kept, at
-        at += n
-        if at > len(kept):
-            kept, at = dice(4000), n
-        return kept[at - n : at]
-
-    return few

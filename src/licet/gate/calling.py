@@ -92,7 +92,7 @@ class Calling:
         for attempt in range(ATTEMPTS if repeatable else 1):
             call_id = visit.request_id if attempt == 0 else f"{visit.request_id}.{attempt}"
             held = await self._hold(visit, call_id)
-            if isinstance(held, tuple):
+            if not isinstance(held, Held):
                 return held
             again = held.again
             if again not in ("voided", "lapsed"):  # those counted nothing: this attempt is a call of its own
@@ -129,7 +129,7 @@ class Calling:
         for _ in range(3):  # again where something was given back in between
             for n, way in enumerate(plan.ways):
                 if n and not visit.noted:
-                    call = replace(call, verdict=(way.told or self._told(visit, way))[0])
+                    call = call._replace(verdict=(way.told or self._told(visit, way))[0])
                 held = await self.turns.hold(call, way.takes, now_s, LEASE_S)
                 if isinstance(held, Held):
                     return held

@@ -13,13 +13,14 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
-from licet.access.key import Dice, new_id
+from licet.access.key import Dice
 from licet.access.offers import Offer, offers
 from licet.gate import bearer, body, problem
 from licet.gate.bearer import Strangers, Unfit
 from licet.gate.body import Bad
 from licet.gate.config import Clock, GateConfig
 from licet.gate.features import Callee, Features
+from licet.gate.ids import RequestIds
 from licet.gate.journal import Journal, text_of
 from licet.gate.plan import Plan
 from licet.gate.problem import Reply
@@ -78,11 +79,9 @@ class Door:
         journal: Journal,
     ) -> None:
         self.rights, self.features, self.config, self.clock = rights, features, config, clock
-        self._dice, self._refused, self.journal = dice, refused, journal
+        self._refused, self.journal = refused, journal
+        self.request_id = RequestIds(dice)
         self._strangers = Strangers(config.url_key, config.trusted_proxies)
-
-    def request_id(self, now_ns: int) -> str:
-        return new_id("call", now_ns // 1_000_000, self._dice)
 
     # --- credential
 

@@ -39,8 +39,7 @@ class Take:
     most: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """Whose call of which feature it is; written with the hold and never changed.
 
     `verdict` is what let it in, as JSON (`why.py` tells it): one text for many calls, kept once.
@@ -55,8 +54,7 @@ class Call:
     verdict: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """Every take succeeded. `again` is empty for a new call; else the state of the call that had this id before."""
 
     call_id: str
@@ -74,8 +72,7 @@ class Short:
     resets_s: int
 
 
-@dataclass(frozen=True, slots=True)
-class Closed:
+class Closed(NamedTuple):
     """How a call ended, the same for every repeat. `over`: counted above its hold. `late`: counted after its lease."""
 
     call_id: str

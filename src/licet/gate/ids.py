@@ -1,0 +1,32 @@
+"""Which id does a request get? A UUIDv7 in base62 behind `call_`, like every id, made for thousands in a second.
+
+What ids of one millisecond have in common is worded once; the rest is random. Two bits of the common part are kept at 01,
+so that nothing the random part adds ever reaches the version or the variant.
+"""
+
+from __future__ import annotations
+
+from licet.access.key import Dice, base62, uuid7
+
+_LOW, _DIGITS = 62**10, 10  # the random part: a little less than 60 bits
+_SETTLED, _CLEARED = 1 << 60, ~(3 << 60)
+
+
+class RequestIds:
+    """`call_…` by the moment; `dice` is asked for a few hundred ids' worth at a time."""
+
+    def __init__(self, dice: Dice) -> None:
+        self._dice = dice
+        self._ms, self._head = -1, ""
+        self._kept, self._at = b"", 0
+
+    def __call__(self, now_ns: int) -> str:
+        now_ms = now_ns // 1_000_000
+        if now_ms != self._ms:
+            number = uuid7(now_ms, self._dice(10)) & _CLEARED | _SETTLED
+            self._ms, self._head = now_ms, "call_" + base62(number // _LOW, 12)
+        at = self._at + 8
+        if at > len(self._kept):
+            self._kept, at = self._dice(4096), 8
+        self._at = at
+        return self._head + base62(int.from_bytes(self._kept[at - 8 : at]) % _LOW, _DIGITS)
