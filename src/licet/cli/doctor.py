@@ -120,13 +120,9 @@ def _databases(data: Path) -> Iterator[Finding]:
                 str(file), 0, "damaged-database", f"SQLite finds it damaged: {said[0]}", "`licet restore` a backup"
             )
     try:
-        from licet.ledger.sqlite import SqliteLedger
+        from licet.ledger.audit import verify_file
 
-        ledger = SqliteLedger(data / "ledger.sqlite3", process_id=f"doctor-{os.getpid()}")
-        try:
-            yield from ledger.verify()
-        finally:
-            ledger.close()
+        yield from verify_file(data / "ledger.sqlite3")
     except LicetError as error:
         yield Finding(error.where or str(data / "ledger.sqlite3"), 0, "ledger", error.what, error.mend)
 
