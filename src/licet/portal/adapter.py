@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from django.http import HttpRequest
 
 from licet.portal import origin
 from licet.portal.models import Account
+
+log = logging.getLogger("licet.mail")
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -20,6 +25,13 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         email = super().clean_email(email)
         account = Account.objects.by_email(email)
         return account.email if account else email
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """A mail server that is down keeps nobody from the page: it is logged, and the page offers to send again."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except OSError:  # smtplib's errors are OSErrors
+            log.exception("a mail could not be sent: %s", template_prefix)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return origin.address(request)

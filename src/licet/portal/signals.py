@@ -69,8 +69,9 @@ def password_reset(request: HttpRequest, user: Account, **_: Any) -> None:
 
 
 @receiver(account.email_changed)
-def email_changed(request: HttpRequest, user: Account, **_: Any) -> None:
-    _note("email.changed", request, user)
+def email_changed(request: HttpRequest, user: Account, from_email_address: Any = None, **_: Any) -> None:
+    if from_email_address is not None:  # the first address of a new account changes nothing
+        _note("email.changed", request, user)
 
 
 @receiver(mfa.authenticator_added)

@@ -6,9 +6,10 @@ A data folder of an older Licet is migrated after a backup; one of a newer Licet
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Awaitable, Callable, MutableMapping
-from contextlib import closing
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from fcntl import LOCK_EX, flock
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,11 @@ def migrate() -> Path | None:
 
     Raises LicetError for a data folder that a newer Licet wrote. When nothing moved it costs one PRAGMA.
     """
-    file = current().portal_file
+    with _alone(current().data):
+        return _migrate(current().portal_file)
+
+
+def _migrate(file: Path) -> Path | None:
     known = _migrations()
     stamp = crc32("\n".join(known).encode()) >> 1 or 1  # user_version is a signed 32-bit number
     if file.exists():
@@ -69,6 +74,14 @@ def asgi() -> AsgiApp:
     from licet.portal.static_files import Static
 
     return Static(ASGIHandler())
+
+
+@contextmanager
+def _alone(data: Path) -> Iterator[None]:
+    """Gate and portal may start together, each in its process: one migrates, the other waits and finds it done."""
+    with (data / "migrating.lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        yield
 
 
 def _migrations() -> list[str]:

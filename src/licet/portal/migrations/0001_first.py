@@ -221,7 +221,6 @@ class Migration(migrations.Migration):
                 ("expires_s", models.BigIntegerField(blank=True, null=True, verbose_name="expires")),
                 ("rotated_s", models.BigIntegerField(blank=True, null=True, verbose_name="rotated")),
                 ("revoked_s", models.BigIntegerField(blank=True, null=True, verbose_name="revoked")),
-                ("used_s", models.BigIntegerField(blank=True, null=True, verbose_name="last used")),
                 ("nonce", models.CharField(max_length=64, null=True, unique=True)),
                 (
                     "holder",

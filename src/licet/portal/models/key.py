@@ -27,8 +27,9 @@ class Key(models.Model):
     expires_s = models.BigIntegerField("expires", null=True, blank=True)
     rotated_s = models.BigIntegerField("rotated", null=True, blank=True)
     revoked_s = models.BigIntegerField("revoked", null=True, blank=True)
-    used_s = models.BigIntegerField("last used", null=True, blank=True)  # told by the ledger when a page is drawn
     nonce = models.CharField(max_length=64, null=True, unique=True)  # of the form that made it: sent twice, made once
+
+    used_s: int | None = None  # no column: the ledger tells it when a page is drawn
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix})"
