@@ -1,0 +1,61 @@
+"""Is a text the license that it is nearest to, an altered copy of it, several licenses in one file, or none of these?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from licet.licenses import highlight
+from licet.licenses.fingerprint import Prints
+from licet.licenses.identify_match import Match, nearest
+from licet.licenses.identify_riders import CLEAN, added, shortened, spoken_of, swapped
+
+Stretch = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """`id` only where the text is that license; `added` are stretches of its words."""
+
+    id: str | None
+    score: float
+    altered: bool
+    closest: str
+    differing: tuple[str, ...]
+    how: Literal["text", "header"]
+    added: tuple[Stretch, ...]
+
+
+def judged(words: Sequence[str], prints: Prints, *, part: bool = False) -> Judgement | None:
+    """What these words are; None when nothing of them is known. `part`: they are part of another text (a comment)."""
+    match = nearest(words, prints)
+    if match is None:
+        return None
+    how: Literal["text", "header"] = "header" if match.header else "text"
+    score = round(min(match.recall, match.cover), 4)
+    if not match.known:
+        return Judgement(None, score, False, match.id, highlight.missing(words, match.id, near=True), how, ())
+    strange = added(words, match, part=part and match.header)
+    if strange and (rest := _beside(words, match, strange, prints)):
+        return Judgement(rest, score, False, match.id, (), how, ())
+    changed = bool(strange) or swapped(words, match) or shortened(match)
+    clean = match.fresh < CLEAN
+    gone = highlight.missing(words, match.id, near=not clean) if how == "text" and (changed or clean) else ()
+    if not changed and not gone:
+        return Judgement(match.id, score, False, match.id, (), how, ())
+    differing = tuple(dict.fromkeys((*gone, *spoken_of(words, strange or match.strangers))))
+    return Judgement(None, score, True, match.id, differing, how, strange)
+
+
+def _beside(words: Sequence[str], match: Match, strange: Sequence[Stretch], prints: Prints) -> str | None:
+    """Another whole license that stands in the same file: then both are named. Never more than one after the other."""
+    left = [word for start, end in strange for word in words[start:end]]
+    if len(left) < 60:
+        return None
+    other = nearest(left, prints)
+    if other is None or not other.known or other.header or other.id == match.id or added(left, other):
+        return None
+    if swapped(words, match) and swapped(left, other):
+        return None
+    return f"{match.id} AND {other.id}"
