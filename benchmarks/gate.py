@@ -2,7 +2,8 @@
 
 Servers, one process each, on uvicorn (httptools, uvloop): `bare` answers the same JSON and decides nothing; `gate` does
 key, standing, slot, type hints, an exact hold, settle and a usage row on SQLite (WAL, synchronous=NORMAL: exact through
-kill -9, the last moments may be lost in a power cut); `fastapi` looks a key up in a dictionary and decides nothing.
+kill -9, the last moments may be lost in a power cut); `worker` is the same gate with a plain function in its one worker
+process, whose time counts too; `fastapi` looks a key up in a dictionary and decides nothing.
 The figure to trust is CPU time a request (of the server's process, by /proc); wall-clock rates depend on the neighbours.
 """
 
@@ -244,8 +245,10 @@ async def load(port: int, path: str, connections: int, seconds: float, keys: int
 
 
 def cpu_s(pid: int) -> float:
+    """CPU time of a process and of those it started."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") + sum(map(cpu_s, map(int, children)))
 
 
 # --- the run
@@ -313,6 +316,9 @@ def compare(folder: Path, said: argparse.Namespace) -> None:
 
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     servers = [Server(name, folder, said.keys) for name in ("bare", "gate", "fastapi")]
+    (folder / "worker").mkdir()
+    servers.append(Server("gate", folder / "worker", said.keys, "/v1/features/echo_in_worker"))
+    servers[-1].name = "worker"
     try:
         for n in range(said.rounds + 1):
             for server in servers:

@@ -356,7 +356,32 @@ async def test_a_repeat_after_a_failure_is_counted_like_any_call(world: World) -
     for _ in range(3):
         answer = await ask(world.gate, "POST", "/v1/features/fail", {"how": "raise"}, key=key, idempotency_key="f")
         assert answer.status == 500
+        told = why(world.path, answer.headers["x-request-id"])
+        assert told is not None
+        assert told["state"] == "voided"
     assert world.used(key) == (0, 0)
+
+
+async def test_a_call_that_lives_long_keeps_its_lease(world: World) -> None:
+    key = world.rights.give("free")
+    slow = asyncio.create_task(ask(world.gate, "POST", NAP, {"seconds": 0.15}, key=key))
+    await asyncio.sleep(0.02)
+    for _ in range(4):
+        world.clock.forward(30)
+        await world.gate.calling.renew()
+    assert world.ledger.sweep(world.clock.now_s) == 0
+    assert (await slow).status == 200
+    assert world.used(key) == (1, 0)
+
+
+async def test_a_quota_that_comes_back_soon_says_when(world: World) -> None:
+    world.rights.publish(document().replace("5 calls / month", "1 calls / minute"))
+    key = world.rights.give("free")
+    world.clock.forward(60 - NOW_S % 60)
+    assert (await ask(world.gate, "POST", ECHO, {}, key=key)).status == 200
+    answer = await ask(world.gate, "POST", ECHO, {}, key=key)
+    assert (answer.code, answer.headers["retry-after"]) == ("quota_exhausted", "60")
+    assert answer.headers["x-should-retry"] == "false"
 
 
 async def test_a_repeat_of_a_running_call_is_409(world: World) -> None:

@@ -130,7 +130,13 @@ class Gate:
 
     async def _load(self, documents: Sequence[Release]) -> None:
         features = [f for document in documents for f in document.features]
-        await self.features.load(features)
+        while True:
+            try:
+                await self.features.load(features)
+                break
+            except OSError:  # no process can be started: it may be a passing shortage
+                log.exception("the features cannot be loaded; it is tried again")
+                await asyncio.sleep(1)
         for feature in features:
             callee = self.features.callee(feature)
             if callee is not None and callee.lacks:

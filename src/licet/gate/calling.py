@@ -88,13 +88,14 @@ class Calling:
         return reply
 
     async def _held(self, visit: Visit, given: Input, receive: Receive, repeatable: bool) -> Reply:
-        call_id, again = visit.request_id, ""
+        call_id = first = visit.request_id
+        again = ""
         for attempt in range(ATTEMPTS if repeatable else 1):
-            call_id = visit.request_id if attempt == 0 else f"{visit.request_id}.{attempt}"
+            call_id = f"{first}.{attempt}" if attempt else first
             held = await self._hold(visit, call_id)
             if not isinstance(held, Held):
                 return held
-            again = held.again
+            visit.request_id, again = call_id, held.again
             if again not in ("voided", "lapsed"):  # those counted nothing: this attempt is a call of its own
                 break
         if again and again != "settled":

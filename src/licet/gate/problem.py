@@ -123,10 +123,8 @@ def no(code: str, cite: str) -> Verdict:
 
 
 def _retry(code: str, status: int, retry_s: int | None) -> list[tuple[bytes, bytes]]:
-    if status == 401:
-        return [CHALLENGE]
     if status != 429:
-        return [(b"x-should-retry", b"false")]
+        return [*([CHALLENGE] if status == 401 else []), (b"x-should-retry", b"false")]
     waits = [] if retry_s is None or retry_s > WAITS_MOST_S else [(b"retry-after", b"%d" % max(1, retry_s))]
     return [*waits, (b"x-should-retry", b"false" if code == "quota_exhausted" else b"true")]
 

@@ -16,6 +16,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 from licet.errors import LicetError, Refused
@@ -43,6 +44,7 @@ def serve(gate: socket.socket) -> None:
                 gate.sendall(frames.frame(*run(name.decode(), body)))
 
 
+@cache
 def load(name: str) -> Callable[..., Any]:
     """The callable behind `package.module:callable`. LicetError, ImportError, or whatever its module raises."""
     module, _, path = name.partition(":")
