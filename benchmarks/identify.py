@@ -1,17 +1,22 @@
 """How often, how fast and how heavily does `licet identify` tell licenses apart, beside other tools on the same files?
 
-    python benchmarks/identify.py --texts FOLDER [--packages SITE_PACKAGES] [--peers PYTHON] [--json FILE]
+    python benchmarks/identify.py [--texts FOLDER] [--packages SITE_PACKAGES] [--peers PYTHON] [--json FILE]
 
-FOLDER holds `<id>.txt` files (the licenses of AI models); SITE_PACKAGES is one with `scancode-toolkit-mini`, whose texts
-are the common licenses. PYTHON is the interpreter of an environment with `pyaskalono` and `licenseclassifier`. A variant
-is *exact* when its answer is the license and nothing else; a rider is *silent* when a license with a paragraph added is
-reported as just that license.
+FOLDER holds `<id>.txt` files (licenses of AI models among them; LICET_TEST_TEXTS names it, or it stands beside the
+repository); without it the license files of the installed packages are taken. SITE_PACKAGES is one with
+`scancode-toolkit-mini`, whose texts are the common licenses. PYTHON is the interpreter of an environment with
+`pyaskalono`, `licenseclassifier` and `scancode-toolkit`. A variant is *exact* when its answer is the license and nothing
+else; a rider is *silent* when a license with a paragraph added is reported as just that license.
+
+Goals: exact >= 99.5 % on `all`; riders silent 0; harmless copies flagged <= 3 %; unknown AI texts 0 false ids; CPU a text
+<= 5 ms warm, <= 0.5 s for the first of a process; <= 150 MiB.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import re
 import resource
@@ -21,6 +26,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable, Iterator
+from importlib.metadata import distributions
 from pathlib import Path
 
 RIDERS = {
@@ -34,6 +40,8 @@ RIDERS = {
     "quarter must request an additional license from us, which we may grant or refuse as we see fit.",
     "field": "You must not use this project for military purposes, for mass surveillance, for predictive policing, or "
     "in any system that decides about asylum, credit or employment of natural persons.",
+    "no key word": "Whoever plants an oak under the old moon shall bring three baskets of pears to the keeper of the "
+    "gate before dawn, and shall sing while walking there.",
     "branding": "Every interface in which this model or anything derived from it appears must prominently display the "
     "words Powered by Frobnicator together with our logo in its main window.",
 }
@@ -94,6 +102,28 @@ def ridden(text: str, dice: random.Random) -> Iterator[tuple[str, str]]:
     for name, rider in RIDERS.items():
         at = dice.choice((0, len(paragraphs), len(paragraphs), dice.randrange(len(paragraphs) + 1)))
         yield name, "\n\n".join((*paragraphs[:at], rider, *paragraphs[at:]))
+
+
+def texts_at_hand() -> dict[str, str]:
+    """The folder of texts where there is one, else the license files of installed packages that are known exactly."""
+    beside = Path(__file__).parents[2] / "shared" / "texts"
+    folder = Path(os.environ.get("LICET_TEST_TEXTS") or beside)
+    return texts_in(folder) if folder.is_dir() else installed_texts()
+
+
+def installed_texts() -> dict[str, str]:
+    """One license file an id, of those that come with the Python packages of this environment."""
+    from licet.licenses.identify_exact import exact
+    from licet.licenses.identify_words import words
+
+    found: dict[str, str] = {}
+    for package in distributions():
+        for path in package.files or ():
+            if re.match(r"(?i)(licen[sc]e|copying|unlicense)", path.name) and path.suffix != ".py":
+                text = Path(str(package.locate_file(path))).read_text(encoding="utf-8", errors="replace")
+                if id := exact(words(text)):
+                    found.setdefault(id, text)
+    return found
 
 
 def texts_in(folder: Path) -> dict[str, str]:
@@ -251,7 +281,7 @@ def row(name: str, told: dict[str, object]) -> str:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--texts", type=Path, required=True)
+    parser.add_argument("--texts", type=Path)
     parser.add_argument("--packages", type=Path)
     parser.add_argument("--peers", type=Path)
     parser.add_argument(
@@ -266,7 +296,7 @@ if __name__ == "__main__":
         found = identify(text)
         return found.id, found.altered
 
-    sets = {"licenses on the shelf": texts_in(args.texts)}
+    sets = {"licenses on the shelf": texts_in(args.texts) if args.texts else texts_at_hand()}
     if args.packages:
         sets["SPDX licenses"] = common_texts(args.packages)
     result: dict[str, dict[str, object]] = {}
