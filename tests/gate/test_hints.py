@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Literal, NotRequired, TypedDict
 
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,6 +81,14 @@ def test_an_input_that_fits_has_no_problem(value: object) -> None:
 @pytest.mark.parametrize(("value", "problems"), UNFIT)
 def test_every_problem_of_an_input_is_told_with_its_path(value: object, problems: list[tuple[str, str]]) -> None:
     assert [(p.path, p.detail) for p in PARAMETERS.check(value)] == problems
+
+
+@pytest.mark.parametrize("value", [*FITS, *(value for value, _ in UNFIT)])
+def test_the_schema_that_callers_are_told_agrees_with_the_check(value: object) -> None:
+    schema = PARAMETERS.schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    finite = "nan" not in repr(value) and "inf" not in repr(value)  # which JSON cannot say at all
+    assert jsonschema.Draft202012Validator(schema).is_valid(value) == (not PARAMETERS.check(value) or not finite)
 
 
 def test_a_long_wrong_list_is_not_told_in_full() -> None:

@@ -83,7 +83,7 @@ class Asking:
             "cost_units": feature.cost_units,
             "max_bytes": feature.max_bytes,
             "timeout_s": feature.timeout_s,
-            "input": callee.parameters.told() if callee and not callee.lacks else None,
+            "input": callee.parameters.schema() if callee and not callee.lacks else None,
             "available": callee is not None and not callee.lacks,
         }
 

@@ -60,6 +60,15 @@ class Parameters:
                 found.append(Problem(name, "is not an argument of this feature" + (f"; {mend}" if mend else "")))
         return found[:MOST_PROBLEMS]
 
+    def schema(self) -> dict[str, Any]:
+        """The same as a JSON Schema, for callers."""
+        return {
+            "type": "object",
+            "properties": {name: _schema(shape) for name, shape in self.shapes.items()},
+            "required": sorted(self.required),
+            "additionalProperties": self.open,
+        }
+
     def told(self) -> dict[str, Any]:
         """As plain data, for the way from worker to gate."""
         return {"shapes": dict(self.shapes), "required": sorted(self.required), "open": self.open}
@@ -248,3 +257,28 @@ def _shown(value: object) -> str:
         return _name(value)
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 60 else text[:57] + "…"
+
+
+_SCHEMAS = {"null": "null", "bool": "boolean", "int": "integer", "float": "number", "str": "string"}
+
+
+def _schema(shape: Shape) -> dict[str, Any]:
+    match shape:
+        case ["any"]:
+            return {}
+        case ["list", item]:
+            return {"type": "array", "items": _schema(item)}
+        case ["dict", value]:
+            return {"type": "object", "additionalProperties": _schema(value)}
+        case ["literal", values]:
+            return {"enum": values}
+        case ["or", shapes]:
+            return {"anyOf": [_schema(one) for one in shapes]}
+        case ["record", keys]:
+            inner = Parameters(
+                {k: one for k, (one, _) in keys.items()}, frozenset(k for k, (_, n) in keys.items() if n)
+            )
+            return inner.schema()
+        case [kind, *_]:
+            return {"type": _SCHEMAS[kind]}
+    raise ValueError(shape)
