@@ -3,6 +3,8 @@
 >>> import licet
 >>> licet.may("sell", "CC-BY-NC-4.0").answer
 <Answer.NO: 0>
+>>> licet.explain("MIT").openness
+'osi-approved'
 """
 
 from __future__ import annotations
@@ -13,11 +15,22 @@ if TYPE_CHECKING:  # nothing is imported before it is asked for
     from collections.abc import Iterable, Mapping
 
     from licet.errors import LicetError, Refused
+    from licet.licenses import compare, compat, explain
     from licet.release.release import Release
     from licet.terms import Answer, Policy, Verdict
     from licet.terms.clause import Scalar
 
-__all__ = ["Answer", "LicetError", "Refused", "Verdict", "may"]
+__all__ = ["Answer", "LicetError", "Refused", "Verdict", "compare", "compat", "explain", "may"]
+
+_HOMES = {  # where each name lives; imported when it is first asked for
+    "LicetError": "licet.errors",
+    "Refused": "licet.errors",
+    "Answer": "licet.terms",
+    "Verdict": "licet.terms",
+    "explain": "licet.licenses",
+    "compare": "licet.licenses",
+    "compat": "licet.licenses",
+}
 
 
 def may(
@@ -41,12 +54,8 @@ def may(
 
 
 def __getattr__(name: str) -> object:
-    if name in ("LicetError", "Refused"):
-        from licet import errors
+    if name in _HOMES:
+        from importlib import import_module
 
-        return getattr(errors, name)
-    if name in ("Answer", "Verdict"):
-        from licet import terms
-
-        return getattr(terms, name)
+        return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'licet' has no attribute '{name}'")

@@ -70,3 +70,12 @@ def test_the_overview_lists_every_command_and_every_command_has_its_file() -> No
     assert {name for _, names in GROUPS for name in names} == set(COMMANDS)
     assert {f.stem for f in (SRC / "cli").glob("*.py")} - {"__init__"} >= set(COMMANDS)
     assert all(line in overview() for line in COMMANDS.values())
+
+
+def test_the_examples_of_the_library_are_true() -> None:
+    import doctest
+
+    import licet
+
+    assert doctest.testmod(licet).failed == 0
+    assert {name for name in licet.__all__ if not callable(getattr(licet, name))} == set()
