@@ -61,7 +61,7 @@ async def fail_in_loop(how: Literal["raise", "exit", "refuse", "stubborn"]) -> o
         sys.exit(3)
     if how == "refuse":
         raise Refused("not like this")
-    for _ in range(200):
+    for _ in range(20):
         try:
             await asyncio.sleep(0.05)
         except asyncio.CancelledError:
