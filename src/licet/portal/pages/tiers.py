@@ -104,4 +104,4 @@ def _way_in(level: Tier | Anonymous) -> str:
         return _("just call")
     if level.requires_approval:
         return _("ask for it; a person answers")
-    return _("sign up and pay") if level.price else _("sign up")
+    return _("sign up; the operator gives it") if level.price else _("sign up")
