@@ -62,7 +62,7 @@ class Person:
             java_script_enabled=script,
         )
         self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(60_000)  # a busy machine is no defect of a page
         self.troubles: list[str] = []
         self.page.on("console", lambda m: self.troubles.append(m.text) if m.type == "error" else None)
         self.page.on("pageerror", lambda e: self.troubles.append(str(e)))
@@ -109,7 +109,7 @@ class Mailbox:
         self.folder = folder
         self.seen: set[Path] = set()
 
-    def next(self, to: str, about: str = "", seconds: float = 20) -> str:
+    def next(self, to: str, about: str = "", seconds: float = 60) -> str:
         """The text of the next unread mail to this address with these words in it; those before it count as read."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:

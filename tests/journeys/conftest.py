@@ -26,6 +26,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     with running("demo", "--json", "--port", "0", "--dir", str(folder)) as process:
         told = json.loads(process.wait_for('"url"'))
         yield Demo(told["url"], told["operator"], Mailbox(folder / ".licet" / "mail"))
+        assert process.popen.poll() is None, "the demo ended by itself: " + "".join(process.errors)
 
 
 @pytest.fixture(scope="module")
