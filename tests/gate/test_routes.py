@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from gate_world import NOW_S, World, ask
 
+from licet.access.key import Secret
 from licet.access.standing import Narrow
 from licet.gate.app import ROUTES, Gate
 
@@ -256,7 +257,8 @@ async def test_unknown_routes_make_no_series_of_their_own(world: World) -> None:
     for n in range(20):
         await ask(world.gate, "GET", f"/v1/x{n}")
         await ask(world.gate, "POST", f"/v1/features/x{n}", {})
-    assert {route for route, _ in world.gate.metrics.requests} == {""}
+        await ask(world.gate, "POST", f"/v1/features/x{n}", {}, key=Secret("lic_wrong"))
+    assert {route for route, _ in world.gate.metrics.requests} == {"", "/v1/features/{name}"}
 
 
 async def test_browsers_may_call_from_the_origins_that_are_named(world: World) -> None:

@@ -156,15 +156,9 @@ class Gate:
     # --- ASGI
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            await self._http(scope, receive, send)
-        elif scope["type"] == "lifespan":
-            await self._lifespan(receive, send)
-        else:  # a websocket: there is none here
-            await receive()
-            await send({"type": "websocket.close", "code": 1008})
-
-    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._not_http(scope, receive, send)
+            return
         begun = self.clock()
         headers: dict[bytes, bytes] = dict(scope["headers"])
         method, path = scope["method"], scope["path"]
@@ -172,7 +166,8 @@ class Gate:
         try:
             if method == "POST" and path.startswith(CALL) and "/" not in path[len(CALL) :]:
                 reply = await self.calling.call(scope, receive, path[len(CALL) :], headers)
-                route = path if reply[0] != 404 else ""
+                # Who sent no good key chose the name freely: it must not become a series of its own.
+                route = path if reply[0] not in (401, 404) else CALL + "{name}"
             else:
                 answer = self._exact.get((("GET" if method == "HEAD" else method), path))
                 route = path if answer is not None else ""
@@ -187,6 +182,13 @@ class Gate:
         await send({"type": "http.response.start", "status": status, "headers": start})
         await send({"type": "http.response.body", "body": payload})
         self.metrics.request(route, status, self.clock() - begun)
+
+    async def _not_http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        else:  # a websocket: there is none here
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
 
     def _elsewhere(self, method: str, path: str, headers: Headers) -> Reply:
         """404, 405 with what is allowed, or the answer to a browser's preflight."""
