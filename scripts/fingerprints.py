@@ -85,7 +85,7 @@ def collected(folder: Path, packages: Path) -> list[Text]:
     ids = {shelf.current(id) for id, _, _ in rows}
     for id, header, text in rows:
         named = shelf.current(id) if header else _by_text(shelf.current(id), ids)
-        for edition in (text,) if header else (text, *_without_appendix(text)):
+        for edition in (text,) if header else (text, *_without_appendix(text), *_with_title(named, text)):
             told = words(edition)
             if len(told) >= 8:
                 found.setdefault(digest(told), (named, header, told))
@@ -114,6 +114,14 @@ def _without_appendix(text: str) -> Iterator[str]:
         yield text[: cut.start()]
         if start := re.search(r"\n[^\n\w]*(?:GNU[^\n]*\n[^\w]*)?TERMS AND CONDITIONS", text[: cut.start()]):
             yield text[start.start() : cut.start()]
+
+
+def _with_title(id: str, text: str) -> Iterator[str]:
+    """Short licenses are printed with and without their names above them."""
+    sheet = shelf.sheet(id)
+    if sheet and len(words(text)) < 450 and words(text)[: len(words(sheet.name))] != words(sheet.name):
+        for title in (sheet.name, f"The {sheet.name}", f"The {sheet.name} ({id})"):
+            yield f"{title}\n\n{text}"
 
 
 def write(texts: list[Text], made_from: list[str]) -> None:

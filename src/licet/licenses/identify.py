@@ -117,9 +117,14 @@ def _of_license(text: str, among: Prints | None) -> Identification:
 
 def _unless_narrowed(beside: str, id: str, how: How, score: float) -> Identification:
     """A tag is not the whole truth where the words around it take something back."""
+    from licet.licenses import shelf
     from licet.licenses.identify_riders import narrowed
 
-    if kinds := narrowed(words(beside)):
+    sheet = shelf.sheet(id)
+    says_so = {kind for kind, told in sheet.readings.items() if told.value != "yes"} if sheet else set()
+    if "-NC" in id:
+        says_so.add("commercial_use")
+    if kinds := tuple(kind for kind in narrowed(words(beside)) if kind not in says_so):
         return Identification(None, score, True, Closest(id, kinds), how)
     return Identification(id, score, closest=Closest(id), how=how)
 
