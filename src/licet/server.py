@@ -22,6 +22,7 @@ from licet.errors import LicetError
 
 if TYPE_CHECKING:
     from licet.gate.app import Gate
+    from licet.ledger.sqlite import SqliteLedger
     from licet.portal.config import Environment, PortalConfig
     from licet.settings import Settings
 
@@ -64,7 +65,17 @@ def open_portal(config: PortalConfig) -> Path | None:
     return start.migrate()
 
 
-def application(folder: Path, config: PortalConfig, settings: Settings, shape: Shape, releases: tuple[str, ...]) -> App:
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What `run` serves: the application, and the ledger whose log is written back while it runs."""
+
+    app: App
+    ledger: SqliteLedger
+
+
+def application(
+    folder: Path, config: PortalConfig, settings: Settings, shape: Shape, releases: tuple[str, ...]
+) -> Served:
     """Gate and portal as one ASGI application; the gate's paths first, everything else is the portal's."""
     from licet.gate.app import Gate
     from licet.gate.config import GateConfig
@@ -90,7 +101,7 @@ def application(folder: Path, config: PortalConfig, settings: Settings, shape: S
             shadow=shape.shadow,
         ),
     )
-    return _joined(gate, start.asgi())
+    return Served(_joined(gate, start.asgi()), ledger)
 
 
 def _joined(gate: Gate, portal: App) -> App:
@@ -122,10 +133,10 @@ def listen(host: str, port: int) -> socket.socket:
     return sock
 
 
-def run(app: App, sock: socket.socket, ready: Callable[[], None]) -> None:
+def run(served: Served, sock: socket.socket, ready: Callable[[], None]) -> None:
     """Serve until a signal says stop; `ready` is called once, when the first call would be answered."""
     config = uvicorn.Config(
-        app,
+        served.app,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -134,7 +145,11 @@ def run(app: App, sock: socket.socket, ready: Callable[[], None]) -> None:
         timeout_graceful_shutdown=10,
         timeout_keep_alive=30,
     )
-    _Server(config, ready).run(sockets=[sock])
+    served.ledger.start()
+    try:
+        _Server(config, ready).run(sockets=[sock])
+    finally:
+        served.ledger.close()
 
 
 class _Server(uvicorn.Server):

@@ -154,3 +154,19 @@ def test_shadow_lets_everybody_in_and_logs_every_no(tmp_path: Path) -> None:
         url = server.wait_for("is served at").split()[-1]
         assert call(f"{url}/v1/features/whisper", "", {"text": "HEY"})[1] == {"text": "hey"}
     assert any("not_authenticated" in line and "shadow" in line for line in server.errors)
+
+
+@pytest.mark.slow
+def test_the_ledgers_log_is_written_back_while_serving_and_nothing_is_left_open_at_the_end(tmp_path: Path) -> None:
+    folder = release(tmp_path / "voice", limit=100_000)
+    data = folder / ".licet"
+    with running("serve", str(folder), "--port", "0") as server:
+        url = server.wait_for("is served at").split()[-1]
+        assert licet("account", "create", "ada@example.org", "--data", str(data)).returncode == 0
+        made = licet("key", "make", "ada@example.org", "--json", "--data", str(data))
+        secret = json.loads(made.stdout)["secret"]
+        for _ in range(20):
+            assert call(f"{url}/v1/features/shout", secret, {"text": "hey"})[0] == 200
+    wal = data / "ledger.sqlite3-wal"
+    assert not wal.exists() or wal.stat().st_size == 0, "a clean end leaves no log behind"
+    assert licet("ledger", "verify", "--data", str(data)).returncode == 0
