@@ -24,6 +24,7 @@ COMMANDS = {
     "identify": "which license a text is",
     "choose": "find a license that fits what you want",
     "write": "write a LICENSE file and headers",
+    "check": "what a release says against itself, before its users find it",
     "serve": "run the gate and the portal for a release",
     "publish": "put a changed licet.toml in force",
     "account": "accounts: list, create, suspend, delete",
@@ -41,6 +42,7 @@ COMMANDS = {
 GROUPS = (
     ("Start", ("demo", "init")),
     ("Ask", ("may", "explain", "compare", "compat", "identify", "choose", "write")),
+    ("Release", ("check",)),
     ("Serve", ("serve", "publish")),
     ("Operate", ("account", "key", "tier", "grant", "mail", "why", "ledger", "backup", "restore", "doctor")),
     ("Edit", ("schema",)),

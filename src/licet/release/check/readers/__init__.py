@@ -1,0 +1,1 @@
+"""Readers: each takes one kind of file and tells what is said there. None decides what it is worth."""

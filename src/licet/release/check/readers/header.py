@@ -1,0 +1,47 @@
+"""What does a source file say of its own license: a tag, or the notice at its top?"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from licet.licenses.identify import identify
+from licet.licenses.identify_clues import opening_comment
+from licet.release.check.meaning import meaning
+from licet.release.check.statement import Meaning
+
+HEAD: Final = 8192
+_TAG: Final = re.compile(
+    rb"^[ \t]*(?:#+|//+|/\*+|\*|--|;+|<!--|%+|\"\"\"|'''|\.\.|dnl|rem|@rem|\{-|\(\*)?[ \t]*SPDX-License-Identifier:[ \t]*"
+    rb"([^\r\n]+?)[ \t]*(?:\*+/|-->|\*\)|-\}|\"\"\")?[ \t]*\r?$",
+    re.MULTILINE | re.IGNORECASE,
+)
+_PERSONAL: Final = re.compile(r"[^\n]*(?:copyright|\(c\)|©)[^\n]*|\d+", re.IGNORECASE)
+_SPEAKS: Final = re.compile(
+    rb"(?:licen[cs]ed|distributed|released|permission|free software|redistribution)", re.IGNORECASE
+)
+
+
+class Headers:
+    """Reads tops of files; what the same notice means is worked out once."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Meaning] = {}
+
+    def read(self, path: str, head: bytes, *, code: bool) -> tuple[int, Meaning] | None:
+        """The line and what is meant; None where the file says nothing of it."""
+        if tag := _TAG.search(head):
+            said = meaning(tag[1].decode("utf-8", "replace"))
+            return head.count(b"\n", 0, tag.start(1)) + 1, said
+        if not code or b"icense" not in head or not (found := _SPEAKS.search(head)):
+            return None
+        comment = opening_comment(head.decode("utf-8", "replace"))
+        if "icense" not in comment:
+            return None
+        key = " ".join(_PERSONAL.sub("", comment).split())
+        if key not in self.known:
+            told = identify(comment, "comment.py")
+            sure = told.id is not None and told.how in ("text", "header", "tag")
+            self.known[key] = meaning(told.id) if sure and told.id else Meaning()
+        said = self.known[key]
+        return (head.count(b"\n", 0, found.start()) + 1, said) if said else None

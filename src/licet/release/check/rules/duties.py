@@ -1,0 +1,109 @@
+"""Is what the licenses upstream ask for done: words shown, a name begun, the text passed on, authors and changes named?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from licet.errors import Finding
+from licet.licenses.shelf import Sheet
+from licet.release.check.parts import Part
+from licet.release.check.statement import Place, folder_of, within
+from licet.release.check.upstreams import From, upstreams_of
+from licet.release.check.view import DOCUMENT, View, sheets_of
+
+_CHANGED = re.compile(
+    r"\b(?:fine-?\s?tun\w+|modif\w+|chang\w+|merg\w+|quanti[sz]\w+|adapt\w+|deriv\w+|based on|convert\w+|distill\w+|trained (?:from|on))",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(r"\"([^\"]+)\"")
+
+
+def find(view: View) -> Iterator[Finding]:
+    for part in view.open_parts():
+        told = {one.name: sheets_of(one.license) for one in upstreams_of(part)}
+        for one in upstreams_of(part):
+            for sheet in told[one.name]:
+                yield from _shown(view, part, one, sheet)
+                yield from _passed_on(view, part, one, sheet)
+
+
+def _shown(view: View, part: Part, one: From, sheet: Sheet) -> Iterator[Finding]:
+    asked = sheet["naming_branding"]
+    if asked.value not in ("required", "conditional"):
+        return
+    cite, always = sheet.cite(asked.section), asked.value == "required"
+    for item in asked.items:
+        words = _QUOTED.findall(item)
+        if not words:
+            continue
+        if "beginning of" in item:
+            yield from _begun(view, part, one, words[0], cite)
+        elif not any(_plain(word) in _plain(_prose(view, part)) for word in words):
+            yield Finding(
+                one.path,
+                one.line,
+                "naming-duty",
+                f"`{one.name}` asks that you show {item} ({cite}); no README, card or notice does"
+                + ("" if always else f". It holds only where: {asked.note or 'the license says'}"),
+                f'write "{words[0]}" into the README of {part.title}',
+                ("error" if "model" in sheet.made_for else "warning") if always else "note",
+            )
+
+
+def _begun(view: View, part: Part, one: From, start: str, cite: str) -> Iterator[Finding]:
+    if part.about != "weights" or (name := _name(view, part)) is None or _plain(name.what).startswith(_plain(start)):
+        return
+    yield Finding(
+        name.path,
+        name.line,
+        "name-prefix",
+        f'the name of a model made from `{one.name}` must begin with "{start}" ({cite}), and this one is called "{name.what}"',
+        f'call it "{start}-{name.what}"',
+    )
+
+
+def _name(view: View, part: Part) -> Place | None:
+    """What the model is called: in the release, else on its card."""
+    if view.release and view.release.repository:
+        return Place(DOCUMENT, view.release.line, view.release.repository.rpartition("/")[2])
+    near = [n for n in view.tree.names if within(part.folder, folder_of(n.path)) or within(n.path, part.folder)]
+    if near:
+        return max(near, key=lambda n: (len(folder_of(n.path)), -n.line))
+    return Place(DOCUMENT, view.release.line, view.release.name) if view.release else None
+
+
+def _passed_on(view: View, part: Part, one: From, sheet: Sheet) -> Iterator[Finding]:
+    def owed(rule: str, kind: str, says: str, mend: str) -> Finding:
+        return Finding(one.path, one.line, rule, f"{says} ({sheet.cite(sheet[kind].section)})", mend, "warning")
+
+    if sheet["notice_license_copy"].value == "required" and not view.has_text(sheet.id):
+        mend = f"put its text beside your own, as LICENSES/{sheet.id}.txt"
+        yield owed(
+            "license-copy",
+            "notice_license_copy",
+            f"the license of `{one.name}` must go along, and it lies nowhere",
+            mend,
+        )
+    prose = _prose(view, part)
+    short = one.name.rpartition("/")[2]
+    if sheet["attribution"].value == "required" and not any(
+        _plain(word) in _plain(prose) for word in (short, sheet.steward) if word
+    ):
+        mend = f"name `{one.name}`, its authors and its license in README or NOTICE"
+        yield owed("attribution", "attribution", f"`{one.name}` is named in no README, card or notice", mend)
+    if sheet["state_changes"].value == "required" and not _CHANGED.search(prose) and not one.relation:
+        mend = "say in one line what you changed: fine-tuned on ..., merged with ..., quantized to ..."
+        yield owed("state-changes", "state_changes", f"nothing says that `{one.name}` was changed, or how", mend)
+
+
+def _prose(view: View, part: Part) -> str:
+    return "\n".join(
+        text
+        for path, text in view.tree.prose.items()
+        if within(part.folder, folder_of(path)) or within(path, part.folder)
+    )
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\s_*\"'`.-]+", "", text).casefold()

@@ -1,0 +1,62 @@
+"""Which files are of this release? A folder, walked in a fixed order, never left and never followed out of."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from licet.release.check.kinds import kind_of
+from licet.release.check.statement import File
+
+NEVER: Final = frozenset(
+    [".git", ".hg", ".svn", ".licet", ".venv", "node_modules", "__pycache__", ".tox", ".nox", ".mypy_cache", ".eggs"]
+    + [".ruff_cache", ".pytest_cache", ".hypothesis", ".import_linter_cache", ".ipynb_checkpoints", ".DS_Store"]
+)
+RELEASE: Final = "licet.toml"
+
+
+def walk(root: Path) -> Iterator[File]:
+    """Every file by its path from `root`, `/` between its parts, folder by folder in the order of their names.
+
+    Not entered: version control, caches, virtual environments, Licet's own data, the build output `dist` at the top,
+    and folders with a `licet.toml` of their own, which are releases of their own. Links are told, never followed.
+    """
+    yield from _folder(root, root, "")
+
+
+def _folder(root: Path, folder: Path, path: str) -> Iterator[File]:
+    try:
+        with os.scandir(folder) as listed:
+            entries = sorted(listed, key=lambda e: e.name)
+    except OSError:
+        return
+    names = {e.name for e in entries}
+    if path and ("pyvenv.cfg" in names or RELEASE in names):
+        return
+    inside: list[os.DirEntry[str]] = []
+    for entry in entries:
+        here = f"{path}{entry.name}"
+        try:
+            if entry.is_symlink():
+                yield File(here, 0, kind_of(here), _target(root, Path(entry.path)))
+            elif entry.is_dir(follow_symlinks=False):
+                if entry.name not in NEVER and here != "dist":
+                    inside.append(entry)
+            elif stat.S_ISREG((told := entry.stat(follow_symlinks=False)).st_mode) and entry.name not in NEVER:
+                yield File(here, told.st_size, kind_of(here, told.st_size))
+        except OSError:
+            continue  # gone since it was listed
+    for entry in inside:
+        yield from _folder(root, Path(entry.path), f"{path}{entry.name}/")
+
+
+def _target(root: Path, link: Path) -> str:
+    """Where a link ends up, as a path in the tree; `..` where that is elsewhere or nowhere."""
+    try:
+        real = link.resolve(strict=True)
+        return str(PurePosixPath(real.relative_to(root.resolve()))) if real.exists() else ".."
+    except (OSError, RuntimeError, ValueError):
+        return ".."
