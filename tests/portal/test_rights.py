@@ -366,3 +366,17 @@ def test_an_event_never_takes_a_secret(portal: PortalConfig) -> None:
         events.record("key.made", events.COMMAND, key=secret.reveal())
     with pytest.raises(ValueError, match="not an event"):
         events.record("key.eaten", events.COMMAND)
+
+
+def test_a_tier_that_ended_by_itself_is_not_moved_but_what_follows_it_is(release: Path, hands: Hands) -> None:
+    from licet.portal import documents, events, tiers
+    from tests.portal.conftest import LICET
+
+    holder = ada()
+    tiers.give(holder, "sana", "premium", events.COMMAND, until_s=hands.at_s + 10)
+    hands.forward(100)
+    new = documents.publish(LICET.replace(b"10 calls", b"20 calls"), events.COMMAND)
+    assert tiers.move("sana", events.COMMAND, tier="premium") == 0
+    assert tiers.move("sana", events.COMMAND) == 1
+    held = tiers.current(holder, "sana")
+    assert held is not None and (held.tier, held.document) == ("free", new.sha256)

@@ -172,3 +172,13 @@ def test_the_directory_needs_no_django() -> None:
         "sys.exit(any(m.startswith(('django', 'allauth')) for m in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code], env={**os.environ}, check=False).returncode == 0
+
+
+def test_what_is_not_there_or_broken_is_said_on_a_page_of_ours(release: Path) -> None:
+    from django.test import Client
+
+    browser = Client(SERVER_NAME="localhost", enforce_csrf_checks=True)
+    for answer, status in ((browser.get("/my/nothing"), 404), (browser.post("/accounts/login/", {}), 403)):
+        assert answer.status_code == status
+        assert "sana" in answer.content.decode()  # the frame of every page
+    assert ask("/nothing")[0] == 404

@@ -116,14 +116,14 @@ def withdraw(request: Request, by: By) -> None:
 @transaction.atomic
 def move(release: str, by: By, *, tier: str | None = None) -> int:
     """Move the holders of one tier (or of all) to the newest document; how many. A tier that it lacks is left alone."""
-    row = documents.newest(release)
-    at = documents.in_force(release)
-    moved = 0
-    held = Held.objects.filter(release=release, ended_s=None, holder__deleted_s=None).select_related("holder")
-    for one in held.exclude(document=row.sha256 if row else ""):
-        if (tier is None or one.tier == tier) and at.tier(one.tier) is not None:
-            give(one.holder, release, one.tier, by, until_s=one.until_s, why="moved to the newest document")
-            moved += 1
+    at, moved = documents.in_force(release), 0
+    holders = Holder.objects.filter(held__release=release, held__ended_s=None, deleted_s=None).distinct()
+    for holder in list(holders):
+        now = _settled(holder, release)  # a tier that ended by itself is not moved: what follows it is
+        if now is None or now.document == at.sha256 or tier not in (None, now.tier) or at.tier(now.tier) is None:
+            continue
+        give(holder, release, now.tier, by, until_s=now.until_s, why="moved to the newest document")
+        moved += 1
     return moved
 
 
