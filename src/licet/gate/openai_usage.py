@@ -1,0 +1,146 @@
+"""How many tokens did the upstream count, and how many were delivered? From the shapes that real servers answer in.
+
+The last usage object stands, wherever it is found; usage is never added up, for some servers count on in every chunk.
+Where there is none, what was delivered is estimated: a chunk with text is one token at least, and four bytes are one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+BYTES_A_TOKEN = 4
+_MOST = 1 << 40  # beyond that it is no count
+_IN = ("prompt_tokens", "input_tokens")
+_OUT = ("completion_tokens", "output_tokens")
+_TEXTS = ("content", "reasoning_content", "reasoning", "refusal", "text")
+ENDINGS = frozenset({"response.completed", "response.incomplete", "response.failed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one call: those of its prompt and those of its answer."""
+
+    tokens_in: int
+    tokens_out: int
+
+    def of(self, meter: str) -> int:
+        """The count by a meter's name."""
+        return {"tokens_in": self.tokens_in, "tokens_out": self.tokens_out}.get(meter, self.tokens_in + self.tokens_out)
+
+
+def usage_of(told: object) -> Usage | None:
+    """The usage in one answer or chunk; None where it has none."""
+    found = None
+    for place in _places(told):
+        found = _usage(place) or found
+    return found
+
+
+def _places(told: object) -> Iterator[object]:
+    """Where servers put it, the best known last: inside a choice (Moonshot), under a name of its own (Groq), in the
+    response that an event carries (`/v1/responses`), at the top."""
+    if not isinstance(told, dict):
+        return
+    choices = told.get("choices")
+    for choice in choices if isinstance(choices, list) else ():
+        if isinstance(choice, dict):
+            yield choice.get("usage")
+    for name in ("x_groq", "response"):
+        inner = told.get(name)
+        if isinstance(inner, dict):
+            yield inner.get("usage")
+    yield told.get("usage")
+
+
+def _usage(told: object) -> Usage | None:
+    if not isinstance(told, dict):
+        return None
+    counts = {name: n for name, n in told.items() if type(n) is int and 0 <= n < _MOST}
+    tokens_in = next((counts[name] for name in _IN if name in counts), None)
+    tokens_out = next((counts[name] for name in _OUT if name in counts), None)
+    total = counts.get("total_tokens")
+    if tokens_in is None and tokens_out is None and total is None:
+        return None
+    if tokens_in is None:
+        tokens_in = max(0, (total or 0) - (tokens_out or 0))
+    # What the total has beyond both was answered too: some servers leave their reasoning out of the second.
+    return Usage(tokens_in, max(tokens_out or 0, (total or 0) - tokens_in))
+
+
+class Delivered:
+    """What a stream has told so far. `hear` each event's data; `usage` is the last that was told."""
+
+    __slots__ = ("_bytes", "_chunks", "done", "finished", "usage")
+
+    def __init__(self) -> None:
+        self.usage: Usage | None = None
+        self.done = False  # the upstream said that it is over
+        self.finished = False  # a choice has its reason to end
+        self._chunks = self._bytes = 0
+
+    def hear(self, data: bytes) -> dict[str, Any] | None:
+        """The chunk, its content noted; None where it is not a JSON object."""
+        try:
+            told = json.loads(data)
+        except (ValueError, RecursionError):
+            return None
+        if not isinstance(told, dict):
+            return None
+        if b'usage"' in data:
+            self.usage = usage_of(told) or self.usage
+        size = 0
+        kind = told.get("type")
+        if isinstance(kind, str) and kind.startswith("response."):
+            if kind.endswith(".delta") and isinstance(told.get("delta"), str):
+                size = len(told["delta"])
+            self.done = self.done or kind in ENDINGS
+        else:
+            choices = told.get("choices")
+            for choice in choices if isinstance(choices, list) else ():
+                if isinstance(choice, dict):
+                    size += _size(choice)
+                    self.finished = self.finished or choice.get("finish_reason") is not None
+        if size:
+            self._chunks += 1
+            self._bytes += size
+        return told
+
+    @property
+    def tokens_out(self) -> int:
+        """An estimate of what was delivered."""
+        return max(self._chunks, -(-self._bytes // BYTES_A_TOKEN))
+
+
+def _size(choice: dict[str, Any]) -> int:
+    """Bytes of text in one choice of a chunk, or of a whole answer."""
+    size = 0
+    for part in (choice, choice.get("delta"), choice.get("message")):
+        if isinstance(part, dict):
+            for name in _TEXTS:
+                text = part.get(name)
+                if isinstance(text, str):
+                    size += len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
+            calls = part.get("tool_calls")
+            for call in calls if isinstance(calls, list) else ():
+                function = call.get("function") if isinstance(call, dict) else None
+                arguments = function.get("arguments") if isinstance(function, dict) else None
+                size += len(arguments) if isinstance(arguments, str) else 0
+    return size
+
+
+def delivered_by(told: object) -> int:
+    """An estimate of the tokens in a whole answer that tells no usage."""
+    if not isinstance(told, dict):
+        return 0
+    size = 0
+    choices, output = told.get("choices"), told.get("output")
+    for choice in choices if isinstance(choices, list) else ():
+        size += _size(choice) if isinstance(choice, dict) else 0
+    for item in output if isinstance(output, list) else ():
+        content = item.get("content") if isinstance(item, dict) else None
+        for part in content if isinstance(content, list) else ():
+            size += _size(part) if isinstance(part, dict) else 0
+    return -(-size // BYTES_A_TOKEN)
