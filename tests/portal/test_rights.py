@@ -369,8 +369,9 @@ def test_an_event_never_takes_a_secret(portal: PortalConfig) -> None:
 
 
 def test_a_tier_that_ended_by_itself_is_not_moved_but_what_follows_it_is(release: Path, hands: Hands) -> None:
-    from licet.portal import documents, events, tiers
     from tests.portal.conftest import LICET
+
+    from licet.portal import documents, events, tiers
 
     holder = ada()
     tiers.give(holder, "sana", "premium", events.COMMAND, until_s=hands.at_s + 10)

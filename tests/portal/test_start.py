@@ -181,4 +181,3 @@ def test_what_is_not_there_or_broken_is_said_on_a_page_of_ours(release: Path) ->
     for answer, status in ((browser.get("/my/nothing"), 404), (browser.post("/accounts/login/", {}), 403)):
         assert answer.status_code == status
         assert "sana" in answer.content.decode()  # the frame of every page
-    assert ask("/nothing")[0] == 404
