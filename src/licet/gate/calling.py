@@ -10,8 +10,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
+from typing import Protocol
 
 from licet.access.key import base62
 from licet.errors import LicetError
@@ -21,7 +23,7 @@ from licet.gate.features import Ended
 from licet.gate.journal import text_of
 from licet.gate.plan import Way
 from licet.gate.problem import JSON, Reply
-from licet.ledger.ports import Call, Held, Short
+from licet.ledger.ports import Call, Held, Short, Take
 from licet.ledger.turn import Turns
 from licet.terms import METER
 from licet.terms.plain import as_json
@@ -32,6 +34,31 @@ ATTEMPTS = 8  # of one Idempotency-Key whose earlier attempts all failed
 _IDEMPOTENCY_KEY = re.compile(rb"[!-~]{1,255}")
 
 log = logging.getLogger("licet.gate")
+
+
+class Sizes(Protocol):
+    """How many units a call takes, where its plan cannot know: tokens are told by the request."""
+
+    def takes(self, way: Way) -> Sequence[Take] | Short:
+        """What to hold for this way; or which counter has too little left."""
+        ...
+
+    def least(self, take: Take) -> int:
+        """What the shortest such call would take of a counter: for the reasons of a refusal."""
+        ...
+
+
+class AsPlanned:
+    """Every call takes what its plan says."""
+
+    def takes(self, way: Way) -> Sequence[Take] | Short:
+        return way.takes
+
+    def least(self, take: Take) -> int:
+        return take.amount
+
+
+AS_PLANNED = AsPlanned()
 
 
 class Calling:
@@ -53,7 +80,7 @@ class Calling:
         try:
             given = await door.fit(visit, receive, headers)
             if isinstance(given, tuple):
-                self._unfit(visit, given[0])
+                self.unfit(visit, given[0])
                 return given
             repeatable = b"idempotency-key" in headers
             if repeatable:
@@ -84,7 +111,7 @@ class Calling:
             if reply[0] in (409, 429):
                 limit.give_back()
             else:
-                reply[1].extend(_rate_headers(visit))
+                reply[1].extend(rate_headers(visit))
         return reply
 
     async def _held(self, visit: Visit, given: Input, receive: Receive, repeatable: bool) -> Reply:
@@ -92,7 +119,7 @@ class Calling:
         again = ""
         for attempt in range(ATTEMPTS if repeatable else 1):
             call_id = f"{first}.{attempt}" if attempt else first
-            held = await self._hold(visit, call_id)
+            held = await self.hold(visit, call_id)
             if not isinstance(held, Held):
                 return held
             visit.request_id, again = call_id, held.again
@@ -114,13 +141,13 @@ class Calling:
             else:
                 await self.turns.void(call_id, now_ns // NS, status=reply[0], took_ms=took_ms)
         except BaseException:
-            self._void_soon(call_id)
+            self.void_soon(call_id)
             raise
         finally:
             del self.alive[call_id]
         return reply
 
-    async def _hold(self, visit: Visit, call_id: str) -> Held | Reply:
+    async def hold(self, visit: Visit, call_id: str, sizes: Sizes = AS_PLANNED) -> Held | Reply:
         """The first way whose takes all succeed; else the refusal, asked of the specification with the real counts."""
         standing, plan, now_s = visit.seat.standing, visit.plan, visit.now_s
         told = visit.noted or (plan.ways[0].told or self._told(visit, plan.ways[0]))[0]
@@ -131,11 +158,12 @@ class Calling:
             for n, way in enumerate(plan.ways):
                 if n and not visit.noted:
                     call = call._replace(verdict=(way.told or self._told(visit, way))[0])
-                held = await self.turns.hold(call, way.takes, now_s, LEASE_S)
+                takes = sizes.takes(way)
+                held = takes if isinstance(takes, Short) else await self.turns.hold(call, takes, now_s, LEASE_S)
                 if isinstance(held, Held):
                     return held
                 short = held
-            if (no := self._short(visit, short)) is not None:
+            if (no := self._short(visit, short, sizes)) is not None:
                 return no
             if self.door.config.shadow:
                 takes = [replace(t, most=None) for t in plan.ways[0].takes] if plan.ways else plan.uncounted
@@ -144,11 +172,11 @@ class Calling:
                 return held
         return problem.problem(503, "unavailable", "The quota moves too fast to be counted: try again.", call_id)
 
-    def _short(self, visit: Visit, short: Short | None) -> Reply | None:
+    def _short(self, visit: Visit, short: Short | None, sizes: Sizes) -> Reply | None:
         """Why no way succeeded, in the words of the specification; None: by now one would, or it is shadow mode."""
         takes = {t.meter: t for way in visit.plan.ways for t in way.takes}
         counts = {
-            METER + at.meter: at.used + at.held + takes[at.meter].amount
+            METER + at.meter: at.used + at.held + sizes.least(takes[at.meter])
             for at in self.turns.ledger.counters(takes.values())
         }
         headers, retry_s = [], None
@@ -170,7 +198,7 @@ class Calling:
         way.told.append(text_of(spoken, visit.seat))
         return way.told
 
-    def _unfit(self, visit: Visit, status: int) -> None:
+    def unfit(self, visit: Visit, status: int) -> None:
         """The call was let in by its terms, but its input was not: for the journal, without a word of the input."""
         words = "The terms allow it; the input was refused, or the feature cannot run here."
         verdict = {"answer": "yes", "code": "", "detail": words}
@@ -207,7 +235,7 @@ class Calling:
         words = f"`{name}` failed. Nothing was charged; the log has the reason under this request id."
         return problem.problem(500, "feature_failed", words, request_id)
 
-    def _void_soon(self, call_id: str) -> None:
+    def void_soon(self, call_id: str) -> None:
         """Void from where nobody may wait: the caller is being cancelled. Its lease would lapse it anyway."""
         task: asyncio.Task[object] = asyncio.ensure_future(self.turns.void(call_id, self.door.clock() // NS))
         self._voiding.add(task)
@@ -268,7 +296,8 @@ def _repeatable(visit: Visit, key: bytes, raw: bytes) -> str | None:
     return "call_" + base62(int.from_bytes(sha256(b"\0".join(parts)).digest()[:16]), 22)
 
 
-def _rate_headers(visit: Visit) -> list[tuple[bytes, bytes]]:
+def rate_headers(visit: Visit) -> list[tuple[bytes, bytes]]:
+    """What the rate of the tier has left, after this call."""
     limit = visit.seat.limit
     left, full_s = limit.left(visit.now_ns // 1000)
     return [

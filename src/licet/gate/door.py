@@ -144,10 +144,12 @@ class Door:
 
     def decide(self, scope: Scope, headers: Headers, name: str, now_ns: int, request_id: str) -> Visit | Reply:
         """Credential, standing, slot: a visit with at least one way to yes, or the reply that says no."""
+        record = self.who(scope, headers, now_ns // NS, request_id)
+        return record if isinstance(record, tuple) else self.admit(record, name, now_ns, request_id)
+
+    def admit(self, record: Record, name: str, now_ns: int, request_id: str) -> Visit | Reply:
+        """Standing and slot of a caller who is known."""
         now_s = now_ns // NS
-        record = self.who(scope, headers, now_s, request_id)
-        if isinstance(record, tuple):
-            return record
         found = self.find(record, name, now_s)
         if found is None:
             return problem.problem(404, "not_found", f"There is no feature `{name}` here.", request_id)

@@ -50,11 +50,14 @@ def plan(table: Table, standing: Standing, holder_id: str, feature: Feature, now
 
     # Every call is counted, also where no quota asks for it: "my usage" would else be empty. Strangers live a day.
     always = "calls/day" if ANONYMOUS in standing.claims else "calls/month"
+    # Tokens come in two kinds with two prices, so both are counted where there are any.
+    told = [f"{meter}/{always.partition('/')[2]}" for meter in ("tokens_in", "tokens_out") if meter in feature.measures]
     ways = []
     for way in slot.ways:
         takes = [take(fact.removeprefix(METER), most) for fact, most in way.takes]
         if all(t.meter != always for t in takes):
             takes.append(take(always, None))
+        takes.extend(take(name, None) for name in told if all(t.meter != name for t in takes))
         ways.append(Way(tuple(takes), way.yes))
     return Plan(feature, component, tuple(ways), (take(always, None),), until_s)
 
