@@ -46,7 +46,9 @@ def add(commands: Commands) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("dir", nargs="?", type=Path, metavar="DIR", help="the folder (default: the nearest licet.toml, else here)")
+    parser.add_argument(
+        "dir", nargs="?", type=Path, metavar="DIR", help="the folder (default: the nearest licet.toml, else here)"
+    )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="a list of findings as JSON")
     form.add_argument("--sarif", action="store_true", help="SARIF 2.1.0")
@@ -103,13 +105,17 @@ def page(report: Report, shown: Sequence[Finding]) -> None:
         place = f"{finding.path}:{finding.line}" if finding.line else finding.path
         print(f"{ink(BOLD, place)}  {ink(COLOURS[finding.level], finding.level)}  {ink(DIM, finding.rule)}")
         sentence = f"{finding.message[:1].upper()}{finding.message[1:]}."
-        print("\n".join(textwrap.wrap(sentence, 100, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)))
+        print(
+            "\n".join(textwrap.wrap(sentence, 100, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False))
+        )
         if finding.mend:
             wrapped = textwrap.wrap(finding.mend, 98, subsequent_indent="    ", break_on_hyphens=False)
             print(ink(DIM, "  → " + "\n".join(wrapped)))
         print()
-    counts = Counter(f.level for f in report.findings)
-    told = ", ".join(f"{counts[level]} {level}{'s' * (counts[level] != 1)}" for level in reversed(LEVELS) if counts[level])
+    counts: Counter[str] = Counter(f.level for f in report.findings)
+    told = ", ".join(
+        f"{counts[level]} {level}{'s' * (counts[level] != 1)}" for level in reversed(LEVELS) if counts[level]
+    )
     ignored = f"; {len(report.ignored)} ignored with a reason" if report.ignored else ""
     print(f"{report.files} files: {told or 'nothing to mend'}{ignored}")
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from licet.release.check import check
 from tests.release.check.trees import found, grow, license_text, rules, safetensors
+
+from licet.release.check import check
 
 APACHE_HEADER = "# SPDX-License-Identifier: Apache-2.0\n\n"
 
@@ -175,7 +176,8 @@ def test_an_open_core_that_keeps_its_module_to_itself_has_no_finding(tmp_path: P
 
 
 def test_a_clean_apache_release_has_no_finding(tmp_path: Path) -> None:
-    readme = "---\nlicense: apache-2.0\npipeline_tag: text-classification\n---\n# Clean\n\n## License\n\nApache-2.0, see [LICENSE](LICENSE).\n"
+    readme = "---\nlicense: apache-2.0\npipeline_tag: text-classification\n---\n# Clean\n\n"
+    readme += "## License\n\nLicensed under Apache-2.0, see [LICENSE](LICENSE).\n"
     files: dict[str, str | bytes] = {
         "LICENSE": license_text("Apache-2.0"),
         "NOTICE": "Clean\nCopyright 2026 Example Lab\n",

@@ -45,7 +45,9 @@ def _installed_texts() -> list[Path]:
 
 
 def safetensors(metadata: Mapping[str, str] | None = None, size: int = 64) -> bytes:
-    header = json.dumps({"__metadata__": dict(metadata or {}), "w": {"dtype": "U8", "shape": [size], "data_offsets": [0, size]}})
+    header = json.dumps(
+        {"__metadata__": dict(metadata or {}), "w": {"dtype": "U8", "shape": [size], "data_offsets": [0, size]}}
+    )
     return struct.pack("<Q", len(header)) + header.encode() + b"\7" * size
 
 
@@ -57,8 +59,8 @@ def gguf(values: Mapping[str, str]) -> bytes:
     return b"GGUF" + struct.pack("<IQQ", 3, 0, len(values)) + pairs
 
 
-def package(distribution: Distribution, root: Path, most_bytes: int = 40 << 20) -> Path | None:
-    """The tree of an installed distribution, its files linked or copied; None where it is too large to copy."""
+def package(distribution: Distribution, root: Path, most_bytes: int) -> Path:
+    """The tree of an installed distribution, linked or copied; of one above `most_bytes` only files under a megabyte."""
     files = [f for f in distribution.files or () if ".." not in f.parts and not str(f).endswith(".pyc")]
     places = [(f, Path(str(f.locate()))) for f in files]
     places = [(f, p) for f, p in places if p.is_file()]

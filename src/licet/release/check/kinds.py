@@ -8,141 +8,34 @@ from typing import Final
 
 from licet.release.check.statement import About
 
-_CODE: Final = frozenset(
-    [
-        ".py",
-        ".pyi",
-        ".pyx",
-        ".pxd",
-        ".js",
-        ".mjs",
-        ".cjs",
-        ".jsx",
-        ".ts",
-        ".tsx",
-        ".c",
-        ".h",
-        ".cc",
-        ".cpp",
-        ".cxx",
-        ".hpp",
-        ".hh",
-        ".cu",
-        ".cuh",
-        ".java",
-        ".kt",
-        ".go",
-        ".rs",
-        ".rb",
-        ".php",
-        ".swift",
-        ".scala",
-        ".sh",
-        ".bash",
-        ".pl",
-        ".lua",
-        ".r",
-        ".jl",
-        ".m",
-        ".mm",
-        ".cs",
-        ".vue",
-        ".sql",
-        ".proto",
-        ".s",
-        ".f90",
-        ".f",
-        ".hs",
-        ".ml",
-        ".el",
-        ".ipynb",
-    ]
-)
-_WEIGHTS: Final = frozenset(
-    [
-        ".safetensors",
-        ".gguf",
-        ".ggml",
-        ".pt",
-        ".pth",
-        ".ckpt",
-        ".onnx",
-        ".h5",
-        ".msgpack",
-        ".tflite",
-        ".mlmodel",
-        ".npz",
-        ".params",
-        ".engine",
-        ".pdparams",
-    ]
-)
-_DATA: Final = frozenset([".parquet", ".arrow", ".csv", ".tsv", ".jsonl", ".tfrecord", ".webdataset", ".feather"])
-_DOCS: Final = frozenset([".md", ".rst", ".txt", ".adoc", ".tex", ".html"])
-_OPAQUE: Final = frozenset(  # never text: not worth a look
-    [
-        ".so",
-        ".dylib",
-        ".dll",
-        ".a",
-        ".o",
-        ".pyc",
-        ".pyd",
-        ".exe",
-        ".png",
-        ".jpg",
-        ".jpeg",
-        ".gif",
-        ".webp",
-        ".ico",
-        ".svgz",
-        ".pdf",
-        ".woff",
-        ".woff2",
-        ".ttf",
-        ".otf",
-        ".eot",
-        ".mp3",
-        ".mp4",
-        ".wav",
-        ".flac",
-        ".ogg",
-        ".webm",
-        ".mov",
-        ".zip",
-        ".gz",
-        ".bz2",
-        ".xz",
-        ".zst",
-        ".tar",
-        ".tgz",
-        ".whl",
-        ".egg",
-        ".jar",
-        ".7z",
-        ".rar",
-        ".db",
-        ".sqlite3",
-        ".mo",
-        ".npy",
-        ".bin",
-        ".pack",
-        ".wasm",
-        ".node",
-        ".dat",
-        ".pb",
-        ".lib",
-        ".class",
-    ]
-)
+_CODE: Final = frozenset((
+    ".py", ".pyi", ".pyx", ".pxd", ".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx", ".c", ".h", ".cc", ".cpp", ".cxx",
+    ".hpp", ".hh", ".cu", ".cuh", ".java", ".kt", ".go", ".rs", ".rb", ".php", ".swift", ".scala", ".sh", ".bash",
+    ".pl", ".lua", ".r", ".jl", ".m", ".mm", ".cs", ".vue", ".sql", ".proto", ".s", ".f90", ".f", ".hs", ".ml",
+    ".el", ".ipynb",
+))  # fmt: skip
+_WEIGHTS: Final = frozenset((
+    ".safetensors", ".gguf", ".ggml", ".pt", ".pth", ".ckpt", ".onnx", ".h5", ".msgpack", ".tflite", ".mlmodel",
+    ".npz", ".params", ".engine", ".pdparams",
+))  # fmt: skip
+_DATA: Final = frozenset((
+    ".parquet", ".arrow", ".csv", ".tsv", ".jsonl", ".tfrecord", ".webdataset", ".feather",
+))  # fmt: skip
+_DOCS: Final = frozenset((
+    ".md", ".rst", ".txt", ".adoc", ".tex", ".html",
+))  # fmt: skip
+_OPAQUE: Final = frozenset((
+    ".so", ".dylib", ".dll", ".a", ".o", ".pyc", ".pyd", ".exe", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".ico",
+    ".svgz", ".pdf", ".woff", ".woff2", ".ttf", ".otf", ".eot", ".mp3", ".mp4", ".wav", ".flac", ".ogg", ".webm",
+    ".mov", ".zip", ".gz", ".bz2", ".xz", ".zst", ".tar", ".tgz", ".whl", ".egg", ".jar", ".7z", ".rar", ".db",
+    ".sqlite3", ".mo", ".npy", ".bin", ".pack", ".wasm", ".node", ".dat", ".pb", ".lib", ".class",
+))  # fmt: skip
 ARCHIVES: Final = (".zip", ".whl", ".egg", ".jar", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tbz2", ".tar.xz", ".gz")
 
 _LICENSE: Final = re.compile(
     r"(?:(?:[\w.-]+[-_.])?(?:un)?licen[cs]e|copying)(?:[-_.][\w.+-]*)?(?:\.(?:txt|md|rst|html))?", re.IGNORECASE
 )
-_NOT_TEXT: Final = re.compile(
-    r"\.(?:py|pyi|js|ts|json|toml|ya?ml|c|h|cpp|go|rs|css|sh|spdx|po|pyc|svg|png|license)$"
-)
+_NOT_TEXT: Final = re.compile(r"\.(?:py|pyi|js|ts|json|toml|ya?ml|c|h|cpp|go|rs|css|sh|spdx|po|pyc|svg|png|license)$")
 _BUNDLED: Final = re.compile(r"third|3rd|bundled|dependenc|vendor|other|thanks|header|template|notice|list", re.I)
 _POLICY: Final = re.compile(r"(?:acceptable[-_ ]?)?(?:use|usage)[-_ ]?policy(?:\.\w+)?", re.IGNORECASE)
 _NOTICE: Final = re.compile(r"(?:notice|third[-_]?party[-_]?\w*|attribution|credits|acknowledg\w+)s?(?:\.\w+)?", re.I)

@@ -14,16 +14,9 @@ from licet.release.check.statement import Meaning
 
 _NOTHING: Final = frozenset(
     [
-        "",
-        "other",
-        "unknown",
-        "unlicensed",
-        "proprietary",
-        "other/proprietary license",
-        "see license",
-        "see license file",
+        *["other", "unknown", "unlicensed", "proprietary", "license", "custom", "none", "noassertion", "commercial"],
+        *("", "other/proprietary license", "see license", "see license file", "dual license", "public domain"),
     ]
-    + ["license", "dual license", "custom", "none", "noassertion", "public domain", "commercial"]
 )
 # Words that name a family. A statement by them agrees with any member.
 _FAMILIES: Final[tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]] = tuple(
@@ -63,9 +56,9 @@ def meaning(written: str) -> Meaning:
     text = written.strip().strip("\"'`*_").strip()
     if text.casefold() in _NOTHING or len(text) > 400:
         return Meaning()
-    if " " not in text or re.search(r"\b(?:AND|OR|WITH)\b", text):
-        if found := _expression(text):
-            return found
+    plain = " " not in text or re.search(r"\b(?:AND|OR|WITH)\b", text)
+    if plain and (found := _expression(text)):
+        return found
     if several := shelf.meant_by(text):
         return Meaning(frozenset(several), several[0] if len(several) == 1 else "", len(several) > 1)
     for pattern, members in _FAMILIES:

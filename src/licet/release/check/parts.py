@@ -44,7 +44,9 @@ class Part:
         """What it goes out under, by the strongest statement that says so."""
         if self.component:
             return meaning(self.component.license) if self.component.license else Meaning()
-        ranked = sorted(merged([*self.own, *self.shared]), key=lambda s: (s not in self.own and s.by == "badge", WEIGHT[s.by]))
+        ranked = sorted(
+            merged([*self.own, *self.shared]), key=lambda s: (s not in self.own and s.by == "badge", WEIGHT[s.by])
+        )
         return next((s.meaning for s in ranked if s.meaning), Meaning())
 
     @property
@@ -64,7 +66,7 @@ def parts_of(tree: Tree, release: Release | None) -> list[Part]:
     for said in tree.statements:
         _place(said, parts, homes)
     for mention in tree.mentions:
-        if (home := homes.of(f"{mention.folder}/x".lstrip("/"), _mentioned(mention, parts))) is not None:
+        if (home := _made(mention, parts, homes)) is not None:
             home.mentions.append(mention)
     return parts
 
@@ -82,10 +84,9 @@ class Homes:
         while True:
             if here := self.at.get(folder):
                 same = [p for p in here if p.about == kind]
-                if same or not kind or folder:
+                if same or folder or here[0].component is None or len(here) == 1:
                     return (same or here)[0]
-                loose = [p for p in here if not p.about or (p.component and p.component.path)]
-                return loose[0] if loose else (here[0] if here[0].component is None else None)
+                return None
             if not folder:
                 return None
             folder = folder_of(folder)
@@ -115,6 +116,8 @@ def _place(said: Statement, parts: Sequence[Part], homes: Homes) -> None:
         if home := homes.of(f"{said.folder}/x".lstrip("/"), said.about):
             home.headers.append(said)
         return
+    if said.by == "card" and not any(p.about == said.about and within(p.folder, said.folder) for p in parts):
+        said = replace(said, about="")  # a model card without weights beside it speaks of what is there
     here = [p for p in parts if p.folder == said.folder and (said.about in ("", p.about) or not p.about)]
     if here:
         for part in here:
@@ -134,8 +137,18 @@ def _others(part: Part, parts: Sequence[Part]) -> bool:
     return any(p is not part and p.component and not p.component.proprietary for p in parts)
 
 
-def _mentioned(mention: Mention, parts: Sequence[Part]) -> About:
-    return "weights" if any(p.about == "weights" for p in parts) else ""
+def _made(mention: Mention, parts: Sequence[Part], homes: Homes) -> Part | None:
+    """Which part was made from it: the weights beside or below the card, of several those that say so themselves."""
+    weights = [p for p in parts if p.about == "weights" and within(p.folder, mention.folder)]
+    if not weights:
+        return homes.of(f"{mention.folder}/x".lstrip("/"), "weights")
+    short = mention.name.rpartition("/")[2].casefold()
+
+    def says_so(part: Part) -> bool:
+        told = part.component.upstream if part.component else ()
+        return any(u.name.rpartition("/")[2].casefold() == short for u in told)
+
+    return next((p for p in weights if says_so(p)), weights[0])
 
 
 def merged(statements: Sequence[Statement]) -> list[Statement]:

@@ -11,10 +11,11 @@ from typing import Final
 from licet.release.check.kinds import kind_of
 from licet.release.check.statement import File
 
-NEVER: Final = frozenset(
-    [".git", ".hg", ".svn", ".licet", ".venv", "node_modules", "__pycache__", ".tox", ".nox", ".mypy_cache", ".eggs"]
-    + [".ruff_cache", ".pytest_cache", ".hypothesis", ".import_linter_cache", ".ipynb_checkpoints", ".DS_Store"]
-)
+NEVER: Final = frozenset((
+    ".git", ".hg", ".svn", ".licet", ".venv", "node_modules", "__pycache__", ".tox", ".nox", ".mypy_cache",
+    ".eggs", ".ruff_cache", ".pytest_cache", ".hypothesis", ".import_linter_cache", ".ipynb_checkpoints",
+    ".DS_Store",
+))  # fmt: skip
 RELEASE: Final = "licet.toml"
 
 

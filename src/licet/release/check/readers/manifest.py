@@ -107,7 +107,9 @@ def _classified(text: str) -> Iterator[tuple[int, str, Meaning]]:
     told = [(m, said) for m, said in found if said]
     if told:
         first = told[0][0]
-        all_of = Meaning(frozenset[str]().union(*(s.ids for _, s in told)), told[0][1].expression, len(told) > 1 or told[0][1].vague)
+        all_of = Meaning(
+            frozenset[str]().union(*(s.ids for _, s in told)), told[0][1].expression, len(told) > 1 or told[0][1].vague
+        )
         yield _line(text, first), " + ".join(m[1].strip() for m, _ in told), all_of
 
 

@@ -58,14 +58,14 @@ def bases_in(told: Mapping[str, str]) -> Iterator[str]:
 def _safetensors(file: BinaryIO) -> dict[str, str]:
     start = file.read(8)
     if len(start) < 8:
-        raise ValueError("it ends before its header")
+        raise ValueError("ends before its header does")
     (size,) = struct.unpack("<Q", start)
     if not 2 <= size <= MOST_HEADER:
-        raise ValueError(f"its header claims {size} bytes")
+        raise ValueError(f"has a header that claims {size} bytes")
     try:
         header = json.loads(file.read(size))
     except (ValueError, RecursionError):
-        raise ValueError("its header is no JSON") from None
+        raise ValueError("has a header that is no JSON") from None
     told = header.get("__metadata__") if isinstance(header, dict) else None
     return {str(k): v for k, v in told.items() if isinstance(v, str)} if isinstance(told, dict) else {}
 
@@ -73,7 +73,7 @@ def _safetensors(file: BinaryIO) -> dict[str, str]:
 def _gguf(file: BinaryIO) -> dict[str, str]:
     data = file.read(_MOST_GGUF)
     if data[:4] != b"GGUF" or len(data) < 24:
-        raise ValueError("it does not begin as a GGUF file does")
+        raise ValueError("does not begin as a GGUF file does")
     version, _, pairs = struct.unpack_from("<IQQ", data, 4)
     if version < 2:
         return {}
@@ -93,7 +93,7 @@ def _gguf(file: BinaryIO) -> dict[str, str]:
     except (struct.error, IndexError):
         pass  # the pairs go on past what is looked at
     except KeyError:
-        raise ValueError("its header has a value of an unknown type") from None
+        raise ValueError("has a value of an unknown type in its header") from None
     return found
 
 

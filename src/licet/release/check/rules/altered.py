@@ -13,19 +13,11 @@ from licet.release.check.statement import Statement
 from licet.release.check.view import View
 
 # Where one of these differs, people who know the license by its name are misled.
-_HEAVY: Final = frozenset(
-    [
-        "use",
-        "commercial_use",
-        "distribute",
-        "modify",
-        "sell",
-        "field_of_use_restrictions",
-        "hardware_lock",
-        "no_compete",
-    ]
-    + ["host_as_service", "revocability", "revenue_or_mau_threshold", "user_geography_exclusion", "output_restrictions"]
-)
+_HEAVY: Final = frozenset((
+    "use", "commercial_use", "distribute", "modify", "sell", "field_of_use_restrictions", "hardware_lock",
+    "no_compete", "host_as_service", "revocability", "revenue_or_mau_threshold", "user_geography_exclusion",
+    "output_restrictions",
+))  # fmt: skip
 
 
 def find(view: View) -> Iterator[Finding]:

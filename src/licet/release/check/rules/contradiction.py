@@ -51,8 +51,9 @@ def _from_above(view: View, part: Part, ranked: Sequence[Statement], shared: Seq
             continue
         elsewhere = [p for p in view.open_parts() if p is not part and said in merged(p.shared) and _takes(p, said)]
         if not elsewhere:
-            yield _finding(part, said, stronger)
-        elif part.about == "weights" and stronger.by == "licet.toml":
+            first, second = sorted((said, stronger), key=lambda s: WEIGHT[s.by])
+            yield _finding(part, second, first)
+        elif part.about == "weights" and all(s.by == "licet.toml" for s in ranked):
             yield Finding(
                 said.path,
                 said.line,
@@ -65,9 +66,10 @@ def _from_above(view: View, part: Part, ranked: Sequence[Statement], shared: Seq
 
 
 def _takes(part: Part, said: Statement) -> bool:
-    return (
-        agree(part.license, said.meaning) if part.component else all(agree(s.meaning, said.meaning) for s in part.own)
-    )
+    """Is this the part that the root speaks of? Where nothing is said of the code, a plain LICENSE is the code's."""
+    if part.component:
+        return agree(part.license, said.meaning)
+    return all(agree(s.meaning, said.meaning) for s in part.own) if part.own else part.about != "weights"
 
 
 def _opened(part: Part) -> Iterator[Finding]:

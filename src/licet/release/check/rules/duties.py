@@ -13,7 +13,8 @@ from licet.release.check.upstreams import From, upstreams_of
 from licet.release.check.view import DOCUMENT, View, sheets_of
 
 _CHANGED = re.compile(
-    r"\b(?:fine-?\s?tun\w+|modif\w+|chang\w+|merg\w+|quanti[sz]\w+|adapt\w+|deriv\w+|based on|convert\w+|distill\w+|trained (?:from|on))",
+    r"\b(?:fine-?\s?tun\w+|modif\w+|chang\w+|merg\w+|quanti[sz]\w+|adapt\w+|deriv\w+"
+    r"|based on|convert\w+|distill\w+|trained (?:from|on))",
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"\"([^\"]+)\"")

@@ -8,8 +8,7 @@ from dataclasses import replace
 from licet.errors import Finding
 from licet.release.check.kinds import is_test
 from licet.release.check.meaning import agree
-from licet.release.check.parts import Part
-from licet.release.check.parts import merged
+from licet.release.check.parts import Part, merged
 from licet.release.check.rules.contradiction import is_majority
 from licet.release.check.statement import Meaning, Statement, within
 from licet.release.check.view import View, refused

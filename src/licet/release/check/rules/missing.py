@@ -36,7 +36,8 @@ def _unlicensed(view: View, part: Part) -> Iterator[Finding]:
                     first.path,
                     first.line,
                     "code-license-for-weights",
-                    f"`{first.path}` is all that is said of code and weights together: does it hold for the weights?",
+                    f"`{first.path}` is all that is said of code and weights together, "
+                    "and nothing says whether it holds for the weights",
                     "say it: a line in the README for each part, a model card with `license`, or a licet.toml",
                     "warning",
                 )
@@ -60,7 +61,8 @@ def _for_software_only(part: Part) -> Iterator[Finding]:
                 DOCUMENT,
                 part.component.line,
                 "code-license-for-weights",
-                f"{part.title} is weights, and {sheet.id} was written for software: what the source of weights is, it does not say",
+                f"{part.title} is weights, and {sheet.id} was written for software: "
+                "what the source of weights is, it does not say",
                 "choose a license that speaks of models or of any work, or say in `why` how you mean it",
                 "warning",
             )

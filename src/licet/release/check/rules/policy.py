@@ -12,7 +12,8 @@ from licet.release.check.view import View, sheets_of
 
 _MAY_CHANGE = re.compile(
     r"\b(?:may|can|reserve[sd]? the right to)\b[^.]{0,60}\b(?:update|change|modify|amend|revise)[sd]?\b[^.]{0,60}"
-    r"\b(?:policy|terms|restrictions|time to time|at any time|discretion)\b|\bas (?:may be )?(?:updated|amended) from time to time\b",
+    r"\b(?:policy|terms|restrictions|time to time|at any time|discretion)\b"
+    r"|\bas (?:may be )?(?:updated|amended) from time to time\b",
     re.IGNORECASE,
 )
 _MOVING = re.compile(
@@ -34,7 +35,8 @@ def find(view: View) -> Iterator[Finding]:
                     line,
                     "changeable-policy",
                     f"{part.title} hangs on a use policy that the licensor may change alone ({cite})",
-                    "name one edition of the policy by its date, put its text beside the license, and let new ones bind new versions only",
+                    "name one edition of the policy by its date, put its text beside the license, "
+                    "and let new ones bind new versions only",
                     "note" if any(sheet.id in one.license.ids for one in upstreams_of(part)) else "warning",
                 )
     yield from _beside(view)

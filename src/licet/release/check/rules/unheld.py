@@ -60,6 +60,6 @@ def _clauses(policy: Policy) -> Iterator[Clause]:
 def _unasked(clause: Clause, release: Release) -> Iterator[str]:
     for fact in clause.when:
         told = row(fact.name)
-        if told and told.who is Who.ASKER and told.default is None and fact.name in askable():
-            if fact.name not in release.declare:
-                yield fact.name
+        asked = told is not None and told.who is Who.ASKER and told.default is None and fact.name in askable()
+        if asked and fact.name not in release.declare:
+            yield fact.name

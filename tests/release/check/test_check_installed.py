@@ -1,0 +1,63 @@
+"""Does check leave real packages alone? Every finding of level error about one must be justified here."""
+
+from __future__ import annotations
+
+from importlib.metadata import Distribution, distributions
+from pathlib import Path
+
+import pytest
+from tests.release.check.trees import package
+
+from licet.release.check import check
+from licet.release.check.statement import Meaning
+from licet.release.check.tree import read_tree
+
+LARGE = 40 << 20  # bytes; of larger packages only the files under a megabyte are looked at
+
+# (package, rule, path) -> why it is right. An error that is not in this table fails the test.
+JUSTIFIED: dict[tuple[str, str, str], str] = {}
+
+
+def installed() -> list[Distribution]:
+    """Every installed package that has Python files or a license of its own, but this one (an editable install)."""
+    found = {d.name.casefold(): d for d in distributions() if d.files and len(d.files) > 4}
+    return [d for name, d in sorted(found.items()) if name != "licet"]
+
+
+def test_enough_packages_are_installed_to_say_something() -> None:
+    assert len(installed()) >= 20
+
+
+@pytest.mark.parametrize("distribution", installed(), ids=lambda d: d.name.casefold())
+def test_an_installed_package_has_no_error_that_is_not_justified(distribution: Distribution, tmp_path: Path) -> None:
+    tree = package(distribution, tmp_path / "tree", LARGE)
+    errors = {
+        (distribution.name.casefold(), f.rule, f.path): f.message for f in check(tree).findings if f.level == "error"
+    }
+    assert {where: says for where, says in errors.items() if where not in JUSTIFIED} == {}
+
+
+def _with_metadata() -> list[Distribution]:
+    return [
+        d
+        for d in installed()
+        if any(str(f).endswith((".dist-info/licenses/LICENSE", "LICENSE.txt")) for f in d.files or ())
+    ]
+
+
+@pytest.mark.parametrize("distribution", _with_metadata()[:12], ids=lambda d: d.name.casefold())
+def test_the_same_package_with_another_license_in_its_metadata_contradicts_itself(
+    distribution: Distribution, tmp_path: Path
+) -> None:
+    """Silence about real packages is worth something only if the same trees, spoilt, are not passed over."""
+    tree = package(distribution, tmp_path / "tree", LARGE)
+    if not any(s.expression for s in _understood(tree)):
+        pytest.skip("nobody knows what its license file is, so nothing can contradict it")
+    (metadata,) = tree.glob("*.dist-info/METADATA")
+    metadata.unlink()  # a link to the installed file: never written through
+    metadata.write_text("Metadata-Version: 2.4\nName: x\nVersion: 1\nLicense-Expression: SSPL-1.0\n\n")
+    assert [f.path for f in check(tree).findings if f.rule == "contradiction" and f.level == "error"]
+
+
+def _understood(tree: Path) -> list[Meaning]:
+    return [s.meaning for s in read_tree(tree).statements if s.by == "license file" and not s.folder]
