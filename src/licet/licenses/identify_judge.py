@@ -39,7 +39,7 @@ def judged(words: Sequence[str], prints: Prints, *, part: bool = False) -> Judge
     strange = added(words, match, part=part and match.header)
     if strange and (rest := _beside(words, match, strange, prints)):
         return Judgement(rest, score, False, match.id, (), how, ())
-    changed = bool(strange) or swapped(words, match) or shortened(match)
+    changed = bool(strange) or swapped(words, match) or shortened(words, match)
     clean = match.fresh < CLEAN
     gone = highlight.missing(words, match.id, near=not clean) if how == "text" and (changed or clean) else ()
     if not changed and not gone:

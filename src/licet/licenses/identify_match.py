@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from licet.licenses.fingerprint import RUN, Numbers, Prints, runs, single, word_hashes
+from licet.licenses.fingerprint import RUN, Prints, runs, single, word_hashes
 
 Flags = NDArray[np.bool_]
 LONGEST_HEADER: Final = 400  # words; in a longer text a header is only a part
@@ -27,6 +27,7 @@ class Match:
 
     Both are shares of words, 1 is all. `strangers` are stretches of words `[from, to)` that are not in the license;
     `fresh` is the share of its runs that are not, which stand in `breaks`: damage is breaks all over.
+    `missing` counts the license's runs that are not in the text: some four for a word that was lost.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Match:
     cover: float
     fresh: float
     breaks: tuple[tuple[int, int], ...]
+    missing: int
     strangers: tuple[tuple[int, int], ...]
     new_words: tuple[int, ...]
 
@@ -71,6 +73,7 @@ def nearest(words: Sequence[str], prints: Prints) -> Match | None:
         float(covered.mean()),
         float(1 - inside.mean()),
         _stretches(~inside),
+        int(prints.sizes[best] - shared[best]),
         _stretches(~covered),
         tuple(int(n) for n in np.flatnonzero(~vocabulary)),
     )

@@ -18,6 +18,8 @@ STRETCH: Final = 16  # words; shorter additions count where they speak of one of
 SHORT: Final = 4
 CLEAN: Final = 0.03  # so few broken runs elsewhere that nothing but a deliberate change broke these
 LONG_TEXT: Final = 450  # words; shorter licenses are often printed with the holder's name in their sentences
+STRAY: Final = 1  # new words in a short license that may be anything
+CUT: Final = 6  # runs of the license that one lost word can cost, its neighbours lost as well
 NAMES_A_MODEL: Final = "LicenseRef-"
 
 # What an added passage speaks of: the kind of clause -> words that only such clauses are made of.
@@ -51,6 +53,13 @@ SPEAKS_OF: Final[Mapping[str, re.Pattern[str]]] = {
     }.items()
 }
 
+# Beside such words holders write their own names into short licenses.
+_BESIDE_NAMES: Final = """
+    copyright holder holders owner owners author authors contributor contributors name names regents university
+    organization institute foundation inc ltd llc corporation company by trademark trademarks liable provided disclaims
+    developed
+"""
+_HOLDERS: Final = frozenset(_BESIDE_NAMES.split())
 # One such word turns a clause around.
 _TURNS: Final = frozenset(
     ["not", "non", "never", "noncommercial", "commercial", "except", "unless", "prohibited", "nor"]
@@ -107,7 +116,10 @@ def _kinds(words: Sequence[str]) -> Iterator[str]:
 
 
 def swapped(words: Sequence[str], match: Match) -> bool:
-    """Are there words in it that make it another license: numbers, versions, the name of another model?"""
+    """Are there words in it that make it another license: numbers, versions, another name, a clause put differently?
+
+    Lost words never bring new ones in, so this can be told in damaged texts too.
+    """
     opening = 12 if match.fresh >= 0.03 else 0  # in a damaged text the first words may be a broken copyright line
     new = [n for n in match.new_words if n >= opening]
     numbers = [n for n in new if any(map(str.isdigit, words[n])) and "copyright" not in words[max(n - 4, 0) : n]]
@@ -117,9 +129,26 @@ def swapped(words: Sequence[str], match: Match) -> bool:
             breaks = sum(not _of_holder(words, *each) for each in match.breaks)
             return bool(numbers) or breaks > 1 or (breaks == 1 and bool(new))
         return len(numbers) > len(years) + 1 or len(new) > 2
+    inner = _inner(words, match)
     if len(words) < LONG_TEXT:
-        return len(numbers) - len(years) > 2
-    return len(numbers) - len(years) > 0 and len(new) > 0.01 * len(words)
+        return len(set(inner) - set(years)) > STRAY
+    return bool(set(numbers) - set(years) & set(inner)) or len(inner) > 0.003 * len(words)
+
+
+def _inner(words: Sequence[str], match: Match) -> list[int]:
+    """New words inside the license that are no names: before and after it stand titles, and holders put theirs in it."""
+    first, last = 0, len(words)
+    if match.strangers and match.strangers[0][0] == 0:
+        first = match.strangers[0][1]
+    if match.strangers and match.strangers[-1][1] == last:
+        last = match.strangers[-1][0]
+    return [
+        n
+        for n in match.new_words
+        if first <= n < last
+        and words[n] not in ("rights", "reserved")
+        and _HOLDERS.isdisjoint(words[max(n - 5, 0) : n + 5])
+    ]
 
 
 def _of_holder(words: Sequence[str], start: int, end: int) -> bool:
@@ -127,6 +156,12 @@ def _of_holder(words: Sequence[str], start: int, end: int) -> bool:
     return "copyright" in words[max(start - 16, 0) : end + 8]
 
 
-def shortened(match: Match) -> bool:
-    """Is the text itself whole, yet a part of the license is not in it?"""
-    return match.fresh < 0.05 and match.recall**4 < 0.93
+def shortened(words: Sequence[str], match: Match) -> bool:
+    """Is the text itself whole, yet a part of the license is not in it? A lost word costs four runs, a sentence more.
+
+    Where each sign is a word, what a blank ends may be a sentence: there this cannot be told.
+    """
+    if sum(len(word) == 1 and not word.isdigit() for word in words) > len(words) / 10:
+        return False
+    cut = match.missing > CUT * len(match.breaks) + 12
+    return cut or (match.fresh < 0.05 and match.recall**4 < 0.93)

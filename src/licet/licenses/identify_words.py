@@ -25,7 +25,7 @@ _COPYRIGHT: Final = re.compile(
           |ALL\sRIGHTS|LICENSED|PERMISSION|REDISTRIBUTION|THIS|EVERYONE|YOUR|YOU|THE\ LICENSE|USE\ OF)\b)""",
     re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )
-_RESERVED: Final = re.compile(r"\ball\s+rights\s+reserved\b\.?", re.IGNORECASE)
+_RESERVED: Final = re.compile(r"\b(?:all\s+)?rights\s+reserved\b\.?", re.IGNORECASE)
 # Addresses and markup: where a link leads to is not what the text says.
 _LINK: Final = re.compile(
     r"\]\(\s*(?:https?|mailto)[^)]{0,300}\)|\bhttps?://[^\s<>\"')\]]+(?:(?<=-)\n[^\s<>\"')\]]+)?"
@@ -83,7 +83,7 @@ def _placed(text: str) -> Iterator[Word]:
 
 
 def _plain(word: str) -> str:
-    return word.replace("\u2019", "'")
+    return word.replace("\u2019", "'").replace("\u00df", "ss")  # which capitals cannot tell apart
 
 
 def _lower(text: str) -> str:
