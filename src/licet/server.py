@@ -54,6 +54,8 @@ def portal_config(folder: Path, settings: Settings, shape: Shape) -> PortalConfi
         dev=shape.dev,
         environment=shape.environment,
         release_dirs=(folder,),
+        keep_addresses_days=settings.keep_addresses_days,
+        keep_events_days=settings.keep_events_days,
     )
 
 
@@ -62,7 +64,11 @@ def open_portal(config: PortalConfig) -> Path | None:
     from licet.portal import start
 
     start.configure(config)
-    return start.migrate()
+    saved = start.migrate()
+    from licet.portal import audit  # what is older than the settings say is forgotten, before anybody is let in
+
+    audit.retain()
+    return saved
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +101,12 @@ def application(
             url_key=bytes.fromhex(data_folder.secret(config.data, "url.key")),
             url=config.url,
             folder=folder,
+            data=config.data,
             workers=settings.workers,
             trusted_proxies=settings.trusted_proxies,
             cors=settings.cors,
             shadow=shape.shadow,
+            key_of=os.environ.get,  # licet.toml names the variable; its value is read at each call and kept nowhere
         ),
     )
     return Served(_joined(gate, start.asgi()), ledger)

@@ -18,6 +18,12 @@ def test_the_routes_of_the_gate_are_these_and_no_others() -> None:
     assert [f"{r.method} {r.path}" for r in ROUTES] == [
         "POST /v1/features/{name}",
         "GET /v1/features",
+        "POST /v1/chat/completions",
+        "POST /v1/completions",
+        "POST /v1/responses",
+        "POST /v1/embeddings",
+        "GET /v1/models",
+        "GET /v1/models/{id}",
         "GET /v1/me",
         "POST /access/v1/evaluation",
         "POST /access/v1/evaluations",

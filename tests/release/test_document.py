@@ -82,7 +82,6 @@ def test_a_star_holds_every_feature(sana: Release) -> None:
 
 def test_what_is_read_but_not_yet_served_is_said_on_its_line(sana: Release) -> None:
     assert [(f.rule, EXAMPLE.split("\n")[f.line - 1].split(" =")[0]) for f in sana.unserved] == [
-        ("unserved", "[[feature]]"),
         ("unserved", "overage"),
     ]
 

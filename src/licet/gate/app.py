@@ -10,7 +10,7 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
@@ -25,16 +25,19 @@ from licet.gate.config import Clock, GateConfig
 from licet.gate.directory import Directory
 from licet.gate.door import NS, Door, Headers, Receive, Scope
 from licet.gate.features import Features
+from licet.gate.hub import Hub
 from licet.gate.journal import Journal
 from licet.gate.metrics import Metrics
+from licet.gate.openai import KINDS, MODELS, OpenAI
 from licet.gate.pool import Pool
 from licet.gate.problem import JSON, NO_STORE, Reply
 from licet.gate.rights import Record, Rights
+from licet.gate.upstream import Upstreams
+from licet.gate.wire import Send, Wire
+from licet.gate.wire_http import Http
 from licet.ledger.turn import Turns
 from licet.release.document import read
 from licet.release.release import Release
-
-Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 log = logging.getLogger("licet.gate")
 
@@ -51,6 +54,9 @@ class Route:
 ROUTES: tuple[Route, ...] = (
     Route("POST", "/v1/features/{name}", "call"),
     Route("GET", "/v1/features", "features_page"),
+    *(Route("POST", path, "model_call") for path in KINDS),
+    Route("GET", MODELS, "models_page"),
+    Route("GET", MODELS + "/{id}", "model_page"),
     Route("GET", "/v1/me", "me"),
     Route("POST", "/access/v1/evaluation", "evaluation"),
     Route("POST", "/access/v1/evaluations", "evaluations"),
@@ -93,13 +99,20 @@ class Gate:
         self.features = Features(Pool(config.workers, config.folder))
         self.door = Door(self.rights, self.features, clock, dice, config, self.metrics.refused, Journal(turns))
         self.calling = Calling(self.door, turns)
+        self.upstreams, wire = Upstreams(), Wire(self.calling)
+        self.calling.elsewhere = Http(wire, self.upstreams, config.key_of).call
+        self.openai = OpenAI(wire, self.upstreams, config.key_of, clock() // NS)
+        self.hub = Hub(self.door, turns, self.metrics.refused, config.folder, config.data)
         self.asking = Asking(self.door, turns.ledger)
         self.authzen = AuthZen(self.asking)
         self.ready = False
         self._tasks: list[asyncio.Task[None]] = []
-        self._exact = {(r.method, r.path): getattr(self, r.answer) for r in ROUTES if "{" not in r.path}
+        self._exact = {
+            (r.method, r.path): getattr(self, r.answer) for r in ROUTES if "{" not in r.path and r.path not in KINDS
+        }
         gauges = self.metrics.gauges
         gauges["calls_alive"] = ("Calls that hold something now.", lambda: len(self.calling.alive))
+        gauges["upstream_connections"] = ("Connections to other servers.", lambda: self.upstreams.open)
         gauges["workers"] = ("Living worker processes.", lambda: len(self.features.pool.pids))
 
     @staticmethod
@@ -118,6 +131,7 @@ class Gate:
         self._tasks = [
             asyncio.create_task(self._load(documents)),
             asyncio.create_task(self._tidy()),
+            asyncio.create_task(self.hub.warm()),
         ]
 
     async def stop(self) -> None:
@@ -127,6 +141,7 @@ class Gate:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.features.close()
+        self.upstreams.tidy(every=True)
 
     async def _load(self, documents: Sequence[Release]) -> None:
         features = [f for document in documents for f in document.features]
@@ -150,6 +165,7 @@ class Gate:
                 await self.calling.renew()
                 self.rights.limits.tidy(self.clock() // 1000)
                 self.features.pool.tidy()
+                self.upstreams.tidy()
             except Exception:
                 log.exception("tidying up failed; it is tried again")
 
@@ -162,12 +178,23 @@ class Gate:
         begun = self.clock()
         headers: dict[bytes, bytes] = dict(scope["headers"])
         method, path = scope["method"], scope["path"]
+        if b"origin" in headers and self.config.cors:
+            send = _also(send, self._cors(headers[b"origin"]))
+        reply: Reply | int
         route = ""
         try:
             if method == "POST" and path.startswith(CALL) and "/" not in path[len(CALL) :]:
-                reply = await self.calling.call(scope, receive, path[len(CALL) :], headers)
+                reply = await self.calling.call(scope, receive, path[len(CALL) :], headers, send)
                 # Who sent no good key chose the name freely: it must not become a series of its own.
-                route = path if reply[0] not in (401, 404) else CALL + "{name}"
+                route = path if isinstance(reply, int) or reply[0] not in (401, 404) else CALL + "{name}"
+            elif method == "POST" and path in KINDS:
+                route = path
+                reply = await self.openai.call(KINDS[path], scope, receive, send, headers)
+            elif path.startswith(MODELS + "/") and method in ("GET", "HEAD"):
+                route = MODELS + "/{id}"
+                reply = await self.model_page(scope, receive, headers)
+            elif Hub.takes(path):
+                route, reply = await self.hub(scope, receive, send, headers)
             else:
                 answer = self._exact.get((("GET" if method == "HEAD" else method), path))
                 route = path if answer is not None else ""
@@ -176,9 +203,10 @@ class Gate:
             request_id = self.door.request_id(begun)
             log.exception("%s 500 %s %s", request_id, method, route)
             reply = problem.problem(500, "internal_error", "Something is broken here; the log says what.", request_id)
+        if isinstance(reply, int):  # it has been sent, or there is nobody left to send it to
+            self.metrics.request(route, reply, self.clock() - begun)
+            return
         status, start, payload = reply
-        if b"origin" in headers and self.config.cors:
-            start.extend(self._cors(headers[b"origin"]))
         await send({"type": "http.response.start", "status": status, "headers": start})
         await send({"type": "http.response.body", "body": payload})
         self.metrics.request(route, status, self.clock() - begun)
@@ -250,6 +278,21 @@ class Gate:
             return asker
         return _json({"features": self.asking.features(asker, now_s)}, request_id)
 
+    async def models_page(self, scope: Scope, receive: Receive, headers: Headers) -> Reply:
+        """`GET /v1/models`: the models that this caller may use, as OpenAI's clients read them."""
+        asker, now_s, request_id = self._asker(scope, headers)
+        if isinstance(asker, tuple):
+            return asker
+        return _json({"object": "list", "data": self.openai.models(asker, now_s)}, request_id)
+
+    async def model_page(self, scope: Scope, receive: Receive, headers: Headers) -> Reply:
+        """`GET /v1/models/{id}`."""
+        asker, _, request_id = self._asker(scope, headers)
+        if isinstance(asker, tuple):
+            return asker
+        told = self.openai.model(asker, scope["path"][len(MODELS) + 1 :], self.clock(), request_id)
+        return told if isinstance(told, tuple) else _json(told, request_id)
+
     async def me(self, scope: Scope, receive: Receive, headers: Headers) -> Reply:
         """`GET /v1/me`: tier, quotas, limits, acceptances, usage."""
         asker, now_s, request_id = self._asker(scope, headers)
@@ -320,6 +363,17 @@ class Gate:
             (b"x-request-id", request_id.encode()),
         ]
         return 200, start, page
+
+
+def _also(send: Send, more: list[tuple[bytes, bytes]]) -> Send:
+    """`send`, with these headers beside those of the answer."""
+
+    async def sent(message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message["headers"], *more]}
+        await send(message)
+
+    return sent
 
 
 def _json(value: object, request_id: str) -> Reply:

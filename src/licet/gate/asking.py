@@ -9,6 +9,7 @@ from typing import Any
 from licet.access import quota
 from licet.gate.clocks import rfc3339
 from licet.gate.door import Door
+from licet.gate.features import Callee
 from licet.gate.plan import Plan
 from licet.gate.rights import Record, Seat
 from licet.ledger.ports import Ledger
@@ -72,7 +73,7 @@ class Asking:
             "name": feature.name,
             "release": newest.name,
             "description": feature.description,
-            "url": f"{self.door.config.url}/v1/features/{feature.name}",
+            "url": self.door.config.url + ("/v1" if feature.openai else f"/v1/features/{feature.name}"),
             "allowed": verdict["answer"] == "yes",
             "detail": verdict["detail"],
             "code": verdict["code"],
@@ -84,8 +85,13 @@ class Asking:
             "max_bytes": feature.max_bytes,
             "timeout_s": feature.timeout_s,
             "input": callee.parameters.schema() if callee and not callee.lacks else None,
-            "available": callee is not None and not callee.lacks,
+            "available": self._available(feature, callee),
         }
+
+    def _available(self, feature: Feature, callee: Callee | None) -> bool:
+        if feature.openai or feature.http:
+            return not feature.key_env or bool(self.door.config.key_of(feature.key_env))
+        return callee is not None and not callee.lacks
 
     def me(self, record: Record, release: str, now_s: int) -> dict[str, Any]:
         """The holder as the gate sees it: tier, quotas with what is left, limits, acceptances, usage."""

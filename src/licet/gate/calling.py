@@ -10,10 +10,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from hashlib import sha256
-from typing import Protocol
+from typing import Any, Protocol
 
 from licet.access.key import base62
 from licet.errors import LicetError
@@ -34,6 +34,10 @@ ATTEMPTS = 8  # of one Idempotency-Key whose earlier attempts all failed
 _IDEMPOTENCY_KEY = re.compile(rb"[!-~]{1,255}")
 
 log = logging.getLogger("licet.gate")
+
+
+type Send = Callable[[dict[str, Any]], Awaitable[None]]
+type Elsewhere = Callable[[Visit, Receive, Send, Headers], Awaitable[Reply | int]]
 
 
 class Sizes(Protocol):
@@ -67,16 +71,19 @@ class Calling:
     def __init__(self, door: Door, turns: Turns) -> None:
         self.door, self.turns = door, turns
         self.alive: dict[str, int] = {}
+        self.elsewhere: Elsewhere | None = None  # for features that are another server
         self._voiding: set[asyncio.Task[object]] = set()
 
-    async def call(self, scope: Scope, receive: Receive, name: str, headers: Headers) -> Reply:
-        """One call of a feature, from its headers to its reply."""
+    async def call(self, scope: Scope, receive: Receive, name: str, headers: Headers, send: Send) -> Reply | int:
+        """One call of a feature, from its headers to its reply; or its status, where that has been sent already."""
         door = self.door
         now_ns = door.clock()
         request_id = door.request_id(now_ns)
         visit = door.decide(scope, headers, name, now_ns, request_id)
         if isinstance(visit, tuple):
             return visit
+        if visit.feature.http and self.elsewhere is not None:
+            return await self.elsewhere(visit, receive, send, headers)
         try:
             given = await door.fit(visit, receive, headers)
             if isinstance(given, tuple):

@@ -14,15 +14,19 @@ Clock = Callable[[], int]
 
 @dataclass(frozen=True, slots=True)
 class GateConfig:
-    """`url_key` is the server's own secret (`secrets/url.key`). `folder` is where the features' modules are found.
+    """`url_key` is the server's own secret (`secrets/url.key`). `folder` is where the features' modules are found, and the
+    release's files; `data` is the data folder, which is never among them.
 
-    `shadow`: decide and log, refuse nobody. `url` is where people reach the server; offers point there.
+    `shadow`: decide and log, refuse nobody. `url` is where people reach the server; offers point there. `key_of` tells the
+    value of a variable that a `key_env` names: the keys of the servers behind.
     """
 
     url_key: bytes = field(repr=False)
     url: str = ""
     folder: Path | None = None
+    data: Path | None = None
     workers: int = 1
     trusted_proxies: tuple[Network, ...] = ()
     cors: tuple[str, ...] = ()
     shadow: bool = False
+    key_of: Callable[[str], str | None] = field(default=lambda name: None, repr=False)

@@ -200,7 +200,7 @@ class Door:
             return table.offers(name, plan.component, now_s, counts, self.config.url)
         return offers(  # new in a later document than the holder's: the table of his own knows nothing of it
             table.newest, seat.standing, table.facts, name, plan.component, now_s, self.config.url,
-            held=table.release, narrow=table.narrow,
+            held=table.release, narrow=table.narrow, role=table.role,
         )  # fmt: skip
 
     def note(self, visit: Visit, status: int, text: str) -> None:
@@ -222,6 +222,9 @@ class Door:
         if callee is None and feature.call:
             await self.features.load((feature,))
             callee = self.features.callee(feature)
+        if feature.openai:
+            words = f"`{feature.name}` is a model: call `/v1/chat/completions` and name it as the `model`."
+            return problem.problem(404, "not_found", words, request_id)
         if callee is None or callee.lacks:
             why = callee.lacks if callee else "this version cannot serve it yet"
             if callee:

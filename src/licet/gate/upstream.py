@@ -46,6 +46,11 @@ class Flow:
         self._upstream, self._connection, self._timeout_s = upstream, connection, timeout_s
         self.status, self.headers = connection.status, connection.headers
 
+    @property
+    def whole(self) -> bool:
+        """Has all of it been read?"""
+        return self._connection.whole
+
     async def read(self) -> bytes:
         """What has come since, at once and as much as there is; empty at the end. `Fault` where it was cut."""
         connection = self._connection

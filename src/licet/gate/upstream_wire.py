@@ -59,6 +59,11 @@ class Connection(asyncio.Protocol):
     def reusable(self) -> bool:
         return self.ended and not (self.spent or self.lost)
 
+    @property
+    def whole(self) -> bool:
+        """The answer has ended, and all of it was taken."""
+        return self.ended and not self._parts
+
     # --- the exchange
 
     def begin(self, request: bytes, most_bytes: int | None) -> None:

@@ -1,0 +1,264 @@
+"""What happens to one call of a model, from its hold to its last event? Clamped, asked, counted by what the model says.
+
+Statuses in the ledger: 200, counted by the upstream; 203, it told no usage and the count is an estimate; 499, the client
+left, and 502, the stream broke: what was delivered is counted, by the last usage told or else estimated.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from licet.gate import sse
+from licet.gate.calling import rate_headers
+from licet.gate.door import Visit
+from licet.gate.openai_admission import Asked, Clamped, Kind, Left, clamp, most_names
+from licet.gate.openai_errors import refused_by_upstream, stream_error
+from licet.gate.openai_usage import Delivered, Usage, delivered_by, usage_of
+from licet.gate.plan import Way
+from licet.gate.problem import JSON, NO_STORE, Reply
+from licet.gate.upstream import Flow, Upstream
+from licet.gate.upstream_wire import Fault
+from licet.gate.wire import Ending, Header, Send, Watch, named, no_answer
+from licet.ledger.ports import Counter, Short, Take
+
+ANSWER_MOST_BYTES = 64 << 20
+ERROR_MOST_BYTES = 64 << 10
+TOKENS = ("tokens", "tokens_in", "tokens_out")
+EVENT_STREAM = (b"content-type", b"text/event-stream; charset=utf-8")
+
+
+class ModelCall:
+    """One call. `upstream`, `head` and `secret` say where to; `send` takes the events of a stream."""
+
+    def __init__(
+        self,
+        visit: Visit,
+        kind: Kind,
+        body: dict[str, Any],
+        asks: Asked,
+        *,
+        upstream: Upstream,
+        head: bytes,
+        secret: str,
+        counters: Callable[[Sequence[Take]], Sequence[Counter]],
+        send: Send,
+    ) -> None:
+        self.visit, self.kind, self.body, self.asks = visit, kind, body, asks
+        self.upstream, self.secret, self.send = upstream, secret, send
+        self._head = head
+        self._counters = counters
+        self._clamped = Clamped(Usage(asks.prompt, 0), None)
+        self._held: Sequence[Take] = ()
+        self._heard = Delivered()
+        self.started = False
+        self.tightest: tuple[int, int, int] | None = None  # of a quota of tokens: limit, left after the hold, resets_s
+
+    # --- how many units
+
+    def takes(self, way: Way) -> Sequence[Take] | Short:
+        """The way's takes with the tokens that this call may use."""
+        limited = [t for t in way.takes if t.most is not None and _kind(t) in TOKENS]
+        counters = self._counters(limited) if limited else ()
+        left = [
+            Left(_kind(take), (take.most or 0) - at.used - at.held) for take, at in zip(limited, counters, strict=True)
+        ]
+        clamped = clamp(self.asks, left)
+        if clamped is None:
+            tight = min(range(len(left)), key=lambda n: left[n].tokens)
+            take, at = limited[tight], counters[tight]
+            return Short(take.meter, at.used, at.held, take.most or 0, take.resets_s)
+        self._clamped = clamped
+        self._held = [t if _kind(t) not in TOKENS else self._sized(t, clamped.hold.of(_kind(t))) for t in way.takes]
+        for take, one in zip(limited, left, strict=True):
+            after = one.tokens - clamped.hold.of(one.meter)
+            if self.tightest is None or after < self.tightest[1]:
+                self.tightest = take.most or 0, after, take.resets_s
+        return self._held
+
+    def least(self, take: Take) -> int:
+        kind = _kind(take)
+        if kind not in TOKENS:
+            return take.amount
+        return Usage(self.asks.prompt, self.asks.answers if self.asks.answering else 0).of(kind)
+
+    @staticmethod
+    def _sized(t: Take, amount: int) -> Take:
+        return Take(t.holder, t.release, t.meter, t.window_s, t.resets_s, amount, t.most)
+
+    def _amounts(self, usage: Usage) -> Mapping[str, int]:
+        return {take.meter: usage.of(_kind(take)) for take in self._held if _kind(take) in TOKENS}
+
+    def _delivered(self) -> Usage:
+        return self._heard.usage or Usage(self.asks.prompt, self._heard.tokens_out)
+
+    # --- the call
+
+    async def run(self, ending: Ending, watch: Watch) -> Reply | int:
+        """Ask, hand on, count."""
+        feature = self.visit.feature
+        body = json.dumps(self._asked(), ensure_ascii=False, separators=(",", ":")).encode()
+        if self.body.get("stream") is not True:
+            answer = await self.upstream.ask(
+                self._head, body, timeout_s=feature.timeout_s, most_bytes=ANSWER_MOST_BYTES
+            )
+            return await self._whole(ending, watch, answer.status, answer.headers, answer.body)
+        flow = await self.upstream.flow(self._head, body, timeout_s=feature.timeout_s)
+        try:
+            if flow.status == 200 and named(flow.headers, b"content-type").startswith(b"text/event-stream"):
+                _readable(flow.headers)
+                return await self._stream(ending, watch, flow)
+            most = ANSWER_MOST_BYTES if flow.status == 200 else ERROR_MOST_BYTES
+            return await self._whole(ending, watch, flow.status, flow.headers, await _all(flow, most))
+        finally:
+            flow.close()
+
+    def _asked(self) -> dict[str, Any]:
+        """The body as the upstream gets it: its own model's name, the clamp, and the wish to be told the usage."""
+        feature, body = self.visit.feature, dict(self.body)
+        body["model"] = feature.model or feature.name
+        if (each := self._clamped.each) is not None:
+            names = most_names(self.kind)
+            for name in [name for name in names if body.get(name) is not None] or names[-1:]:
+                body[name] = each
+        if body.get("stream") is True and self.kind in ("chat", "completions"):
+            body["stream_options"] = {**(body.get("stream_options") or {}), "include_usage": True}
+        if self.kind == "responses":
+            body["store"] = False  # what is kept there could be asked for with another caller's id
+        return body
+
+    async def _whole(self, ending: Ending, watch: Watch, status: int, headers: Sequence[Header], body: bytes) -> Reply:
+        watch.stop()
+        request_id = self.visit.request_id
+        if status != 200:
+            reply = refused_by_upstream(self.visit.feature, status, headers, body, self.secret, request_id)
+            await ending.void(reply[0])
+            return reply
+        _readable(headers)
+        try:
+            told = json.loads(body)
+        except (ValueError, RecursionError):
+            raise Fault("unreadable", "its answer is no JSON") from None
+        if not isinstance(told, dict):
+            raise Fault("unreadable", "its answer is no JSON object")
+        usage = usage_of(told)
+        counted = usage or Usage(self.asks.prompt, delivered_by(told))
+        await ending.settle(200 if usage else 203, self._amounts(counted))
+        length = (b"content-length", b"%d" % len(body))
+        return 200, [JSON, length, (b"x-request-id", request_id.encode()), *self._limits()], body
+
+    async def _stream(self, ending: Ending, watch: Watch, flow: Flow) -> int:
+        """Every event at once, but the one that tells a usage nobody asked for. The last waits until all is counted."""
+        heard, events = self._heard, sse.Events()
+        options = self.body.get("stream_options")
+        wanted = isinstance(options, dict) and bool(options.get("include_usage"))
+        while part := await flow.read():
+            out: list[bytes] = []
+            try:
+                cut = events.feed(part)
+            except sse.TooLarge:
+                raise Fault("too_large", "an event without end") from None
+            for raw, data in cut:
+                if data is not None and data != sse.DONE:
+                    told = heard.hear(data)
+                    if told is None or told.get("error"):
+                        await self._forward(watch, out)
+                        raise Fault(
+                            "unreadable", "an event that is no JSON" if told is None else "an error in its stream"
+                        )
+                    if not wanted and told.get("choices") == [] and told.get("usage"):
+                        continue
+                out.append(raw)
+                if data == sse.DONE or heard.done:
+                    heard.done = True
+                    break
+            if heard.done:
+                return await self._last(ending, watch, out)
+            await self._forward(watch, out)
+        if heard.finished and not events.cut:  # some servers end without saying so
+            return await self._last(ending, watch, [sse.event(sse.DONE)])
+        raise Fault("cut", "its stream ended in the middle")
+
+    async def _forward(self, watch: Watch, out: list[bytes], more: bool = True) -> None:
+        if not out and more:
+            return
+        if not self.started:
+            self.started = True
+            head = [EVENT_STREAM, NO_STORE, (b"x-accel-buffering", b"no"), *self._limits()]
+            head.append((b"x-request-id", self.visit.request_id.encode()))
+            if self.visit.seat.limit.rate:
+                head.extend(rate_headers(self.visit))
+            await self.send({"type": "http.response.start", "status": 200, "headers": head})
+        watch.sending()
+        await self.send({"type": "http.response.body", "body": b"".join(out), "more_body": more})
+        watch.sent()
+
+    async def _last(self, ending: Ending, watch: Watch, out: list[bytes]) -> int:
+        watch.stop()
+        status = 200 if self._heard.usage else 203
+        await ending.settle(status, self._amounts(self._delivered()))
+        await self._forward(watch, out, more=False)
+        return 200
+
+    # --- other endings
+
+    async def broken(self, ending: Ending, fault: Fault) -> Reply | int:
+        """Before the first event: nothing is charged. After it: an event says so, for a stream that just stops looks
+        whole to its readers."""
+        feature, request_id = self.visit.feature, self.visit.request_id
+        if not self.started:
+            reply = no_answer(feature, fault, request_id)
+            if not ending.closed:
+                await ending.void(reply[0])
+            return reply
+        if not ending.closed:
+            await ending.settle(502, self._amounts(self._delivered()))
+        words = f"The server behind `{feature.name}` broke off: what was delivered is counted."
+        last = sse.event(stream_error(words, "upstream_failed"))
+        await self.send({"type": "http.response.body", "body": last, "more_body": False})
+        return 502
+
+    async def gone(self, ending: Ending) -> None:
+        await ending.settle(499, self._amounts(self._delivered()))
+
+    def _limits(self) -> list[Header]:
+        """What OpenAI's clients show of limits, beside our own headers."""
+        told: list[Header] = []
+        limit = self.visit.seat.limit
+        if limit.rate:
+            left, full_s = limit.left(self.visit.now_ns // 1000)
+            told += _ratelimit(b"requests", limit.rate, left, full_s)
+        if self.tightest:
+            most, left, resets_s = self.tightest
+            told += _ratelimit(b"tokens", most, left, resets_s - self.visit.now_s)
+        return told
+
+
+def _ratelimit(what: bytes, most: int, left: int, resets_s: int) -> list[Header]:
+    hours, rest = divmod(max(0, resets_s), 3600)
+    clock = (f"{hours}h" if hours else "") + (f"{rest // 60}m" if resets_s >= 60 else "") + f"{rest % 60}s"
+    return [
+        (b"x-ratelimit-limit-" + what, b"%d" % most),
+        (b"x-ratelimit-remaining-" + what, b"%d" % left),
+        (b"x-ratelimit-reset-" + what, clock.encode()),
+    ]
+
+
+def _readable(headers: Sequence[Header]) -> None:
+    """What was asked to be sent as it is cannot be counted otherwise; and nothing is unpacked that may be a bomb."""
+    if named(headers, b"content-encoding") not in (b"", b"identity"):
+        raise Fault("unreadable", "it answers compressed, although asked not to")
+
+
+async def _all(flow: Flow, most_bytes: int) -> bytes:
+    parts = bytearray()
+    while part := await flow.read():
+        parts += part
+        if len(parts) > most_bytes:
+            raise Fault("too_large", f"its answer is larger than {most_bytes:,} bytes")
+    return bytes(parts)
+
+
+def _kind(take: Take) -> str:
+    return take.meter.partition("/")[0]
