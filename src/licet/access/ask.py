@@ -79,6 +79,7 @@ def of_release(
     *,
     grants: Iterable[Policy] = (),
     narrow: frozenset[str] | None = None,
+    role: Policy | None = None,
     newest: bool = True,
 ) -> tuple[Asked, ...]:
     """What a release says of an action, a feature or `download`: one answer a component asked about, never none.
@@ -94,7 +95,7 @@ def of_release(
         if component is not None and component not in feature.serves:
             serves = ", ".join(f"`{name}`" for name in feature.serves)
             raise LicetError(f"feature `{action}` does not serve `{component}`", mend=f"it serves {serves}")
-        tree = served(release, action, grants=grants, narrow_features=narrow, newest=newest)
+        tree = served(release, action, grants=grants, narrow_features=narrow, role=role, newest=newest)
         return (_asked(tree, action, component or feature.serves[0], claims, facts),)
     bare, implied = unsugared(action)
     if bare != DOWNLOAD and bare not in ACTIONS:
@@ -109,7 +110,7 @@ def of_release(
     asked = []
     for name in names:
         if bare == DOWNLOAD:
-            tree = download(release, name, grants=grants, narrow_features=narrow, newest=newest)
+            tree = download(release, name, grants=grants, narrow_features=narrow, role=role, newest=newest)
         else:
             tree = released(release, bare, name, newest=newest)
         asked.append(_asked(tree, bare, name, claims, facts))

@@ -66,6 +66,7 @@ def offers(
     *,
     held: Release | None = None,
     narrow: frozenset[str] | None = None,
+    role: Policy | None = None,
     counts: Mapping[str, int] | None = None,
 ) -> tuple[Offer, ...]:
     """The ways to a yes for one refused ask, cheapest first.
@@ -73,7 +74,7 @@ def offers(
     `facts` are all that is known of the asker (`table.facts_of`), `counts` the meters after the call (1 where absent),
     `held` the document that his tier is held at, `url` the server's address.
     """
-    return offered(trials(newest, standing, facts, narrow, action, component, now_s, held), counts or {}, url)
+    return offered(trials(newest, standing, facts, narrow, action, component, now_s, held, role), counts or {}, url)
 
 
 def offered(kept: Iterable[Trial], counts: Mapping[str, int], url: str = "") -> tuple[Offer, ...]:
@@ -94,10 +95,11 @@ def trials(
     component: str,
     now_s: int,
     held: Release | None = None,
+    role: Policy | None = None,
 ) -> tuple[Trial, ...]:
     """Every way that was tried, cheapest first; `offered` keeps those that are a yes with the counts there are."""
     here = _Here(standing.claims, dict(facts), narrow)
-    question = _Question(action, component, now_s, tuple(grant.policy for grant in standing.grants))
+    question = _Question(action, component, now_s, tuple(grant.policy for grant in standing.grants), role)
     tried: list[Trial] = []
     for tier in (None, *sorted(newest.tiers, key=_dearness)):
         if tier is not None and _has(here, tier) and (held is None or held.sha256 == newest.sha256):
@@ -207,6 +209,7 @@ class _Question:
     component: str
     now_s: int
     grants: tuple[Policy, ...]
+    role: Policy | None = None  # of a member: nobody takes a way that his role keeps shut
 
     def known_to(self, document: Release) -> bool:
         if self.action == DOWNLOAD:
@@ -215,9 +218,11 @@ class _Question:
 
     def _asked(self, document: Release, here: _Here) -> tuple[Policy, Ask]:
         if self.action == DOWNLOAD:
-            policy = download(document, self.component, grants=self.grants, narrow_features=here.narrow)
+            policy = download(
+                document, self.component, grants=self.grants, narrow_features=here.narrow, role=self.role
+            )  # fmt: skip
         else:
-            policy = served(document, self.action, grants=self.grants, narrow_features=here.narrow)
+            policy = served(document, self.action, grants=self.grants, narrow_features=here.narrow, role=self.role)
         return policy, bind(policy, Ask(self.action, self.component, here.claims, {**here.facts, CLOCK: self.now_s}))
 
     def verdict(self, document: Release, here: _Here) -> Verdict:

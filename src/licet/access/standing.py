@@ -36,6 +36,7 @@ class Credential:
     revoked_s: int | None = None
     narrow: Narrow = Narrow()
     facts: Mapping[str, Scalar] = field(default_factory=dict)
+    role: Policy | None = None  # of a member or a service account that calls for an organization (`access/role.py`)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ class Table:
     standing: Standing  # of whoever came first; what differs between equals (holder, anchor) is never looked at
     facts: Mapping[str, Scalar]
     narrow: frozenset[str] | None
+    role: Policy | None = None
     slots: dict[str, Slot] = field(default_factory=dict)
     _refusals: dict[str, tuple[int, Verdict]] = field(default_factory=dict)
     _trials: dict[str, tuple[int, tuple[Trial, ...]]] = field(default_factory=dict)
@@ -63,9 +64,12 @@ class Table:
         """The tree that decides; made anew, for it is needed only here and for a refusal."""
         grants = tuple(grant.policy for grant in self.standing.grants)
         newest = self.release.sha256 == self.newest.sha256
+        narrow, role = self.narrow, self.role
         if action == DOWNLOAD:
-            return download(self.release, component, grants=grants, narrow_features=self.narrow, newest=newest)
-        return served(self.release, action, grants=grants, narrow_features=self.narrow, newest=newest)
+            return download(
+                self.release, component, grants=grants, narrow_features=narrow, role=role, newest=newest
+            )  # fmt: skip
+        return served(self.release, action, grants=grants, narrow_features=narrow, role=role, newest=newest)
 
     def refusal(self, action: str, component: str, now_s: int, counts: Mapping[str, int]) -> Verdict:
         """`may` with the real counts, for the reasons of a no.
@@ -95,7 +99,9 @@ class Table:
         key = key_of(action, component)
         until_s, kept = self._trials.get(key, (0, ()))
         if now_s >= until_s:
-            kept = trials(self.newest, self.standing, self.facts, self.narrow, action, component, now_s, self.release)
+            kept = trials(
+                self.newest, self.standing, self.facts, self.narrow, action, component, now_s, self.release, self.role
+            )  # fmt: skip
             until_s = min(self.slot(action, component, now_s).until_s, *(one.until_s for one in kept), NEVER_S)
             self._trials[key] = (until_s, kept)
         return offered(kept, counts or {}, url)
@@ -140,7 +146,7 @@ class Tables:
         """
         newest = newest or release
         facts = facts_of(standing, credential)
-        narrow = _narrowed(release, credential)
+        narrow, role = _narrowed(release, credential), credential.role if credential else None
         key = (
             release.name,
             release.sha256,
@@ -151,10 +157,11 @@ class Tables:
             frozenset(facts.items()),
             standing.grants,
             narrow,
+            role,
         )
         table = self._tables.get(key)
         if table is None:
-            table = self._tables[key] = Table(release, newest, standing, facts, narrow)
+            table = self._tables[key] = Table(release, newest, standing, facts, narrow, role)
             if len(self._tables) > self._most:
                 self._tables.popitem(last=False)
         else:

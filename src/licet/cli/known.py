@@ -58,11 +58,12 @@ def _answer(
     narrow = credential.narrow.features if credential else None
     if credential and credential.narrow.releases is not None and newest.name not in credential.narrow.releases:
         narrow = frozenset()
+    role = credential.role if credential else None
     grants = tuple(grant.policy for grant in standing.grants)
     fresh = held.sha256 == newest.sha256
     parts = of_release(
         args.action, held, args.component, standing.claims | frozenset(args.claims), {**known, CLOCK: now_s},
-        grants=grants, narrow=narrow, newest=fresh,
+        grants=grants, narrow=narrow, role=role, newest=fresh,
     )  # fmt: skip
     ended = _ended(credential, now_s)
     if ended:
@@ -71,7 +72,8 @@ def _answer(
     found: tuple[Offer, ...] = ()
     served = args.action == DOWNLOAD or held.feature(args.action) is not None
     if served and len(parts) == 1 and parts[0].verdict.answer is not Word.YES:
-        found = offers(newest, standing, known, args.action, parts[0].component, now_s, held=held, narrow=narrow)
+        asked = (args.action, parts[0].component, now_s)
+        found = offers(newest, standing, known, *asked, held=held, narrow=narrow, role=role)
     return Answer(args.action, standing.tier, parts, found, of=held.name)
 
 

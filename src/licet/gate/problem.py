@@ -40,6 +40,7 @@ TITLES: Mapping[str, str] = {
     "suspended": "Account suspended",
     "unknown_tier": "Invalid user level",
     "key_out_of_scope": "Key narrowed by its owner",
+    "role_forbids": "The role does not allow it",
     "feature_not_in_tier": "Feature not available in this tier",
     "approval_pending": "Approval pending",
     "license_forbids": "The license forbids it",

@@ -114,6 +114,9 @@ def _paid(subject: str, name: str, old: Tier, new: Tier) -> Iterator[Step]:
     if old.price and new.price and old.grace_days != new.grace_days:
         says = f"goes on for {new.grace_days} days after a failed payment, not {old.grace_days}"
         yield Step(subject, name, _way(new.grace_days > old.grace_days), says, *lines)
+    if old.seats != new.seats:
+        says = _instead("seats", str(old.seats or ""), str(new.seats or ""))
+        yield Step(subject, name, _limit(old.seats, new.seats), says, *lines)
     for component in dict.fromkeys((*old.licenses, *new.licenses)):
         had, has = old.licenses.get(component), new.licenses.get(component)
         if had != has:

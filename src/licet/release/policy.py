@@ -13,11 +13,12 @@ from dataclasses import dataclass
 
 from licet.release.lent import HOLDERS, Lender
 from licet.release.release import Anonymous, Component, Feature, Quota, Release, Tier
-from licet.terms import CLOCK, METER, AllOf, AnyOf, Clause, Fact, Policy, Says, Terms
+from licet.terms import CLOCK, METER, AllOf, AnyOf, Clause, Fact, Policy, Says, Terms, lend
 from licet.terms.action import DOWNLOAD
 from licet.terms.plain import price_words
 
 ANONYMOUS = "anonymous"
+CALLS, FETCHES = "call:features", "download:components"  # what a role in an organization says of all features at once
 
 
 def served(
@@ -26,19 +27,24 @@ def served(
     *,
     grants: Iterable[Policy] = (),
     narrow_features: frozenset[str] | None = None,
+    role: Policy | None = None,
     newest: bool = True,
 ) -> Policy:
     """Who may call a feature. KeyError for a feature that the release does not have.
 
-    `grants` are the holder's own; `narrow_features` what his key was narrowed to; `newest` is False for a document that
-    has a successor: its cites then name it (`licet.toml@3f2a9c:41`).
+    `grants` are the holder's own; `narrow_features` what his key was narrowed to; `role` the terms of the role in which a
+    member calls for an organization; `newest` is False for a document that has a successor: its cites then name it
+    (`licet.toml@3f2a9c:41`).
     """
     found = release.feature(feature)
     if found is None:
         raise KeyError(feature)
     tree = _Tree(release, newest)
     parts = [release.component(name) for name in found.serves]
-    gates = tree.gatekeepers(feature, narrow_features, anonymous=tree.opens(release.anonymous, [found]))
+    gates = (
+        *tree.gatekeepers(feature, narrow_features, tree.opens(release.anonymous, [found])),
+        *_in_role(role, CALLS, feature),
+    )
     opened = tree.opened(feature, None, [found], tuple(grants))
     accepted = [a for c in parts if c and found.download == c.name for a in tree.acceptance(c)]
     outputs = [tree.outputs(found, c) for c in parts if c and found.download != c.name]
@@ -51,6 +57,7 @@ def download(
     *,
     grants: Iterable[Policy] = (),
     narrow_features: frozenset[str] | None = None,
+    role: Policy | None = None,
     newest: bool = True,
 ) -> Policy:
     """Who may fetch a component's files: whoever has a feature that downloads it, once its license is accepted."""
@@ -60,7 +67,10 @@ def download(
     narrowed = narrow_features
     if narrowed is not None and any(f.name in narrowed for f in by):
         narrowed = narrowed | {DOWNLOAD}
-    gates = tree.gatekeepers(DOWNLOAD, narrowed, anonymous=tree.opens(release.anonymous, by))
+    gates = (
+        *tree.gatekeepers(DOWNLOAD, narrowed, tree.opens(release.anonymous, by)),
+        *_in_role(role, FETCHES, DOWNLOAD),
+    )
     return AllOf((*gates, tree.opened(DOWNLOAD, component, by, tuple(grants)), *tree.acceptance(found)))
 
 
@@ -77,6 +87,11 @@ def released(
     own = tree.licensed(found, lambda expression, _: tree.lender.whole(expression))
     upstream = tuple(tree.lender.whole(u.license) for u in found.upstream)
     return AllOf((*upstream, AnyOf((own, *certificates))))
+
+
+def _in_role(role: Policy | None, act: str, action: str) -> tuple[Policy, ...]:
+    """A role speaks of `call:features`, never of `basic_analysis`: it is lent to what is asked, as a license is."""
+    return () if role is None else (lend(role, act, action),)
 
 
 def _component(release: Release, name: str) -> Component:

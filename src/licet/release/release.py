@@ -123,6 +123,7 @@ class Tier:
     overage: tuple[Price, ...] = ()
     price: Price | None = None
     grace_days: int = 0
+    seats: int | None = None  # how many people an organization with this tier may have; None: the tier does not say
     licenses: Mapping[str, str] = field(default_factory=dict)  # component -> license expression
     description: str = ""
 

@@ -11,6 +11,7 @@ CODES: tuple[str, ...] = (
     "suspended",
     "unknown_tier",
     "key_out_of_scope",  # the key was narrowed by its owner to other features or releases
+    "role_forbids",  # the role in an organization that the key calls in
     "feature_not_in_tier",
     "approval_pending",
     "license_forbids",

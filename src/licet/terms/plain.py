@@ -22,7 +22,9 @@ Words = Mapping[str, str]
 
 _WHO = ("key_expired", "key_revoked", "suspended", "unknown_tier")  # told alone: the rest makes no sense beside them
 _WAITS = ("approval_pending", "quota_exhausted", "budget_exhausted", "rate_limited", "concurrency")
-_GATES = ("not_authenticated", "unknown_tier", "key_out_of_scope", "declaration_missing", "approval_pending")
+_GATES = (
+    "not_authenticated", "unknown_tier", "key_out_of_scope", "role_forbids", "declaration_missing", "approval_pending",
+)  # fmt: skip
 
 
 class Said(NamedTuple):

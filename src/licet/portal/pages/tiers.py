@@ -89,6 +89,7 @@ def _limits(levels: list[Tier | Anonymous]) -> Iterator[Row]:
     yield row(_("Quota"), lambda level: tuple(words.quota(q) for q in level.quotas) or (_("no quota"),))
     yield row(_("Rate"), lambda level: (words.rate(level.rate),) if level.rate else ())
     yield row(_("At a time"), lambda level: (words.at_a_time(level.concurrency),) if level.concurrency else ())
+    yield row(_("Seats"), of_tier(lambda t: (words.figure(t.seats),) if t.seats else ()))
     yield row(_("Past the quota"), of_tier(lambda t: tuple(words.price(p) for p in t.overage)))
     yield row(_("Price"), lambda level: (_price(level),))
     yield row(_("How to get it"), lambda level: (_way_in(level),))

@@ -96,6 +96,7 @@ def _level(one: Tier | Anonymous) -> dict[str, Any]:
         "overage": [_price(p) for p in one.overage],
         "price": _price(one.price) if one.price else None,
         "grace_days": one.grace_days or None,
+        "seats": one.seats,
         "licenses": dict(one.licenses),
     }
 

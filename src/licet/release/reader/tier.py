@@ -41,6 +41,7 @@ def tier(table: Table, features: Collection[str], components: Collection[str], c
         overage=overages,
         price=price,
         grace_days=grace_days,
+        seats=table.whole("seats", 0, 1, 1_000_000) or None,
         licenses=_licenses(table, components),
         description=table.text("description", most=2000, many_lines=True),
     )
