@@ -82,11 +82,16 @@ class Table:
 
     def holding(self, texts: Numbers) -> NDArray[np.bool_]:
         """For each group, and for -1 at the end: is one of these texts in it?"""
-        chosen = np.isin(self.members, texts)
+        chosen = np.zeros(int(self.members.max()) + 1, np.bool_)
+        chosen[texts] = True
         found = np.zeros(len(self.starts), np.bool_)
-        owner = np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
-        found[owner[chosen]] = True
+        found[self._owners[chosen[self.members]]] = True
         return found
+
+    @cached_property
+    def _owners(self) -> Numbers:
+        """Whose member is each of `members`?"""
+        return np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
 
 
 @dataclass(frozen=True)

@@ -161,7 +161,8 @@ def shortened(words: Sequence[str], match: Match) -> bool:
 
     Where each sign is a word, what a blank ends may be a sentence: there this cannot be told.
     """
-    if sum(len(word) == 1 and not word.isdigit() for word in words) > len(words) / 10:
-        return False
     cut = match.missing > CUT * len(match.breaks) + 12
-    return cut or (match.fresh < 0.05 and match.recall**4 < 0.93)
+    if not cut and (match.fresh >= 0.05 or match.recall**4 >= 0.93):
+        return False
+    signs = sum(len(word) == 1 and not word.isdigit() for word in words)
+    return signs <= len(words) / 10

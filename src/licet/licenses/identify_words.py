@@ -67,8 +67,8 @@ class Word:
 
 def words(text: str) -> list[str]:
     """The words that count, in order."""
-    found = _TOKEN.findall(_lower(_blanked(text)))
-    return [_SAME.get(word, word) for word in map(_plain, found) if word and word not in _EMPTY]
+    found = _TOKEN.findall(_plain(_lower(_blanked(text))))
+    return [_SAME.get(word, word) for word in found if word and word not in _EMPTY]
 
 
 def placed(text: str) -> list[Word]:
@@ -82,8 +82,9 @@ def _placed(text: str) -> Iterator[Word]:
             yield Word(_SAME.get(word, word), found.start(1), found.end(1))
 
 
-def _plain(word: str) -> str:
-    return word.replace("\u2019", "'").replace("\u00df", "ss")  # which capitals cannot tell apart
+def _plain(text: str) -> str:
+    """Typographic apostrophes as typed ones, and the one letter that capitals cannot tell from two."""
+    return text if text.isascii() else text.replace("\u2019", "'").replace("\u00df", "ss")
 
 
 def _lower(text: str) -> str:
