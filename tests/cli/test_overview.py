@@ -27,3 +27,14 @@ def test_the_help_of_every_command_says_what_it_does_and_shows_an_example(
     assert stopped.value.code == 0
     assert page.startswith("usage: licet " + command)
     assert f"licet {command}" in page.split("usage:", 1)[1].split("\n", 1)[1], "no example"
+
+
+def test_an_unknown_option_is_answered_by_the_command_itself_with_the_nearest_one(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["may", "use", "MIT", "--fcat", "commercial=true"])
+    said = capsys.readouterr().err
+    assert stopped.value.code == 2
+    assert said.startswith("usage: licet may")
+    assert "did you mean `--fact`?" in said

@@ -25,6 +25,8 @@ COMMANDS = {
     "choose": "find a license that fits what you want",
     "write": "write a LICENSE file and headers",
     "check": "what a release says against itself, before its users find it",
+    "build": "split a release: what goes out with its papers, what stays in",
+    "diff": "what changed in terms between two versions, and for whom",
     "serve": "run the gate and the portal for a release",
     "publish": "put a changed licet.toml in force",
     "account": "accounts: list, create, suspend, delete",
@@ -33,6 +35,7 @@ COMMANDS = {
     "grant": "grants: an exception for one holder, with reason and end",
     "mail": "read the mail that waits without SMTP",
     "why": "why was a call answered so? the verdict as it was",
+    "audit": "verify or carry away the record of what happened",
     "ledger": "verify the counters, close a month",
     "backup": "save databases and secrets, while running",
     "restore": "bring a backup back",
@@ -42,9 +45,9 @@ COMMANDS = {
 GROUPS = (
     ("Start", ("demo", "init")),
     ("Ask", ("may", "explain", "compare", "compat", "identify", "choose", "write")),
-    ("Release", ("check",)),
+    ("Release", ("check", "build", "diff")),
     ("Serve", ("serve", "publish")),
-    ("Operate", ("account", "key", "tier", "grant", "mail", "why", "ledger", "backup", "restore", "doctor")),
+    ("Operate", ("account", "key", "tier", "grant", "mail", "why", "audit", "ledger", "backup", "restore", "doctor")),
     ("Edit", ("schema",)),
 )
 
@@ -81,8 +84,14 @@ def _run(words: list[str]) -> int:
         print(f"licet: no command `{name}`; {closest(name, COMMANDS)}".rstrip("; "), file=sys.stderr)
         return 2
     parser = argparse.ArgumentParser(prog="licet", allow_abbrev=False)
-    import_module(f"licet.cli.{name}").add(parser.add_subparsers())
-    args = parser.parse_args(words)
+    commands = parser.add_subparsers()
+    import_module(f"licet.cli.{name}").add(commands)
+    args, unknown = parser.parse_known_args(words)
+    if unknown:  # argparse would print the usage of `licet` here, not that of the command
+        own: argparse.ArgumentParser = commands.choices[name]
+        options = [option for action in own._actions for option in action.option_strings]
+        mend = closest(unknown[0].partition("=")[0], options) if unknown[0].startswith("-") else ""
+        own.error(f"unknown: {' '.join(unknown)}" + (f"; {mend}" if mend.startswith("did") else ""))
     code: int = args.run(args)
     return code
 
