@@ -186,7 +186,7 @@ class Rights:
 class World:
     """Gate, rights, ledger and clock of one test."""
 
-    def __init__(self, folder: Path, text: str = "", **config: Any) -> None:
+    def __init__(self, folder: Path, text: str = "", /, **config: Any) -> None:
         self.clock = Clock()
         self.rights = Rights(text or document())
         self.path = folder / "ledger.sqlite3"

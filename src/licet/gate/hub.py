@@ -1,0 +1,360 @@
+"""What do clients of the Hugging Face Hub find here? The wire of `huggingface_hub`, to the letter, with `HF_ENDPOINT` set
+to this server.
+
+What is said of a repository (its files' names, card, texts, terms) is said to everybody; a file of a component is sent to
+whom the terms let have it. A path is looked up in the manifest and never joined to a folder, so none leads out of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import re
+from collections.abc import Callable, Iterable
+from mimetypes import guess_type
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, parse_qsl
+
+from licet.errors import LicetError
+from licet.gate import body, hub_info, problem
+from licet.gate.body import Bad
+from licet.gate.door import NS, Door, Headers, Receive, Scope
+from licet.gate.files import File, Manifest, Manifests
+from licet.gate.files_digest import opened, stamp_of
+from licet.gate.files_range import Span, span
+from licet.gate.files_send import send_span
+from licet.gate.hub_count import Downloads
+from licet.gate.hub_notice import notices
+from licet.gate.hub_say import FOREIGN, foreign, missing, refused
+from licet.gate.problem import NO_STORE, Reply
+from licet.gate.rights import Record
+from licet.ledger.turn import Turns
+from licet.release.release import Release
+
+log = logging.getLogger("licet.gate")
+
+API, WHOAMI = "/api/models/", "/api/whoami-v2"
+ROUTES: tuple[str, ...] = (
+    "GET /api/whoami-v2",
+    "GET /api/models/{ns}/{name}",
+    "GET /api/models/{ns}/{name}/revision/{rev}",
+    "GET /api/models/{ns}/{name}/tree/{rev}[/{path}]",
+    "POST /api/models/{ns}/{name}/paths-info/{rev}",
+    "GET /api/models/{ns}/{name}/auth-check",
+    "GET /{ns}/{name}/resolve/{rev}/{path}",
+)
+_RESOLVE = re.compile(
+    r"/(?!(?:api|v1|access|accounts|admin|identity|licenses|docs|oauth|static|my|documents|cdn)/)"
+    r"([^/]+/[^/]+)/resolve/([^/]+)/(.+)"
+)
+_ESCAPED = re.compile(rb"%(?:2f|5c|00)", re.IGNORECASE)
+ASK_MOST_BYTES = 1 << 20
+PATIENCE_S = 8  # a client gives up at ten: better told to come again while weights are read for the first time
+# Files are other people's: shown on our address they must not run, frame or be taken for pages of ours.
+_SAFE = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; sandbox"),
+    (b"cache-control", b"private, no-cache"),
+    (b"accept-ranges", b"bytes"),
+]
+_TEXTS = {"text/markdown", "text/plain", "application/json", "text/csv"}
+
+
+class Hub:
+    """The wire. `told` hears the code of every no; `data` is the data folder, `folder` that of the release."""
+
+    def __init__(
+        self, door: Door, turns: Turns, told: Callable[[str], None], folder: Path | None, data: Path | None
+    ) -> None:
+        self.door = door
+        self.downloads = Downloads(door, turns, told)
+        self.manifests = Manifests(folder, data, door.config.url) if folder else None
+
+    @staticmethod
+    def takes(path: str) -> bool:
+        """Is the path of this wire?"""
+        return path.startswith(API) or path == WHOAMI or _RESOLVE.fullmatch(path) is not None
+
+    async def warm(self) -> None:
+        """Read what is new in the folder, so that the first to ask does not wait for it."""
+        now_s = self.door.clock() // NS
+        for name in self.door.rights.releases:
+            release = self.door.rights.newest(name, now_s)
+            if release.repository and self.manifests is not None:
+                try:
+                    await self._made(release, now_s)
+                except (LicetError, OSError) as wrong:
+                    log.error("the files of %s cannot be told: %s", name, wrong)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Any, headers: Headers) -> tuple[str, Reply | int]:
+        """The route for the metrics, and the reply; or its status, where it has been sent already."""
+        now_ns = self.door.clock()
+        request_id = self.door.request_id(now_ns)
+        method, path = scope["method"], scope["path"]
+        resolved = _RESOLVE.fullmatch(path)
+        route = "/{ns}/{name}/resolve" if resolved else WHOAMI if path == WHOAMI else API
+        reply: Reply | int
+        try:
+            if resolved and method in ("GET", "HEAD"):
+                asked = (*resolved.groups(), bool(_ESCAPED.search(scope.get("raw_path") or b"")))
+                reply = await self._file(scope, receive, send, headers, now_ns // NS, request_id, asked)
+            elif resolved:
+                reply = _method(method, "GET", request_id)
+            else:
+                reply = await self._told(scope, receive, headers, now_ns // NS, request_id)
+        except (LicetError, OSError) as wrong:
+            log.error("%s 503 %s", request_id, wrong)
+            reply = problem.problem(503, "unavailable", "The files cannot be read at the moment.", request_id)
+        if method == "HEAD" and isinstance(reply, tuple):
+            reply = (reply[0], reply[1], b"")
+        return route, reply
+
+    # --- what is told of a repository
+
+    async def _told(self, scope: Scope, receive: Receive, headers: Headers, now_s: int, request_id: str) -> Reply:
+        record = self._who(scope, headers, now_s, request_id)
+        if isinstance(record, tuple):
+            return record
+        if scope["path"] == WHOAMI:
+            return self._whoami(scope["method"], record, request_id)
+        ns, _, rest = scope["path"][len(API) :].partition("/")
+        name, _, rest = rest.partition("/")
+        release = self._release(f"{ns}/{name}", now_s)
+        if release is None:
+            return _no_repository(f"{ns}/{name}", request_id)
+        what, _, rest = rest.partition("/")
+        wanted = "POST" if what == "paths-info" else "GET"
+        if scope["method"] != wanted and (wanted, scope["method"]) != ("GET", "HEAD"):
+            return _method(scope["method"], wanted, request_id)
+        manifest = await self._manifest(release, now_s, request_id)
+        if isinstance(manifest, tuple):
+            return manifest
+        if what == "auth-check" and rest in ("", "write"):
+            return self._auth_check(record, manifest, rest, now_s, request_id)
+        # A revision of ours has no slash, so what follows one is a path.
+        revision, _, path = (rest if what else "main").partition("/")
+        if what not in ("", "revision", "tree", "paths-info") or (path and what != "tree"):
+            return problem.problem(404, "not_found", "There is nothing here.", request_id)
+        if not manifest.knows(revision):
+            return _no_revision(manifest, revision, request_id)
+        if what in ("", "revision"):
+            told: Any = hub_info.info(
+                manifest, self._gated(scope, headers, manifest, now_s), now_s, self.door.config.url
+            )
+        elif what == "tree":
+            asked = dict(parse_qsl(scope.get("query_string", b"").decode("latin-1")))
+            told = hub_info.tree(
+                manifest, path.strip("/"), recursive=asked.get("recursive", "").lower() in ("true", "1")
+            )
+            if told is None:
+                return missing("EntryNotFound", f"There is no folder `{path}` in it.", request_id, manifest.commit)
+        else:
+            raw = await body.read(receive, headers, ASK_MOST_BYTES)
+            if isinstance(raw, Bad):
+                return problem.input_problem(raw, request_id)
+            told = hub_info.paths(manifest, _paths(raw, headers))
+        return self._json(told, manifest, now_s, request_id)
+
+    def _whoami(self, method: str, record: Record, request_id: str) -> Reply:
+        if method not in ("GET", "HEAD"):
+            return _method(method, "GET", request_id)
+        if record.credential is None:
+            said = f"Nobody is signed in: pass a key from {self.door.config.url.rstrip('/')}/my/keys as token=..."
+            no = problem.problem(401, "not_authenticated", said, request_id, headers=[problem.CHALLENGE])
+            return refused(no, gated=False)
+        return _plain(hub_info.whoami(record), [], request_id)
+
+    def _auth_check(self, record: Record, manifest: Manifest, rest: str, now_s: int, request_id: str) -> Reply:
+        """Yes where every component may be had; else the first reason why not."""
+        if rest:
+            no = problem.problem(403, "not_allowed", "Nothing is written over this wire.", request_id)
+            return refused(no)
+        for component in manifest.components:
+            no_ = self.downloads.refusal(record, manifest.release, component, now_s, request_id)
+            if no_ is not None:
+                return no_
+        return _plain({"ok": True}, [], request_id)
+
+    def _gated(self, scope: Scope, headers: Headers, manifest: Manifest, now_s: int) -> hub_info.Gated:
+        release = manifest.release
+        stranger = self.door.rights.stranger("anon_nobody")
+        closed = [c for c in manifest.components if not self.downloads.open_to_all(release, c, stranger, now_s)]
+        by = {f.name for f in release.features if f.download in closed}
+        if not closed:
+            return False
+        tiers = [t for t in release.tiers if not by.isdisjoint(t.features)]
+        return "auto" if any(not t.requires_approval for t in tiers) else "manual"
+
+    # --- a file
+
+    async def _file(
+        self, scope: Scope, receive: Receive, send: Any, headers: Headers, now_s: int, request_id: str,
+        asked: tuple[Any, ...],
+    ) -> Reply | int:  # fmt: skip
+        repository, revision, path, escaped = asked
+        record = self._who(scope, headers, now_s, request_id)
+        if isinstance(record, tuple):
+            return record
+        release = self._release(repository, now_s)
+        if release is None:
+            return _no_repository(repository, request_id)
+        manifest = await self._manifest(release, now_s, request_id)
+        if isinstance(manifest, tuple):
+            return manifest
+        if not manifest.knows(revision):
+            return _no_revision(manifest, revision, request_id)
+        file = None if escaped else manifest.files.get(path)
+        if file is None:
+            said = f"There is no file `{path}` in version {manifest.commit[:7]} of {repository}."
+            return missing("EntryNotFound", said, request_id, manifest.commit)
+        if file.component and scope["method"] == "HEAD":
+            no = self.downloads.refusal(record, release, file.component, now_s, request_id)
+            if no is not None:
+                return no
+        start = [
+            *_SAFE,
+            (b"etag", b'"%s"' % file.sha256.encode()),
+            (b"x-repo-commit", manifest.commit.encode()),
+            (b"x-linked-size", b"%d" % file.size),
+            (b"x-request-id", request_id.encode()),
+            (b"content-type", _type(path)),
+            *self._notices(release, now_s),
+        ]
+        if scope["method"] == "HEAD":
+            return 200, [*start, (b"content-length", b"%d" % file.size)], b""
+        return await self._send(record, release, file, receive, send, headers, start, now_s, request_id)
+
+    async def _send(
+        self, record: Record, release: Release, file: File, receive: Receive, send: Any, headers: Headers,
+        start: list[tuple[bytes, bytes]], now_s: int, request_id: str,
+    ) -> Reply | int:  # fmt: skip
+        fd = self._opened(file) if file.body is None else -1
+        if fd is None:
+            said = f"`{file.path}` has changed just now: ask for the version anew."
+            return problem.problem(503, "unavailable", said, request_id, headers=[(b"retry-after", b"1")])
+        try:
+            no = await self.downloads.count(record, release, file, now_s, request_id)
+            if no is not None:
+                return no
+            status, part = 200, span(_range(headers, file.sha256), file.size)
+            if part is None:
+                start += [(b"content-range", b"bytes */%d" % file.size), (b"content-length", b"0")]
+                return 416, start, b""
+            if part != Span(0, file.size) or _ranged(headers, file):
+                status = 206
+                start.append((b"content-range", b"bytes %d-%d/%d" % (part.start, part.stop - 1, file.size)))
+            start.append((b"content-length", b"%d" % (part.stop - part.start)))
+            if file.body is not None or part.start == part.stop:
+                return status, start, (file.body or b"")[part.start : part.stop]
+            await send({"type": "http.response.start", "status": status, "headers": start})
+            if not await send_span(fd, part, receive, send):
+                log.info("%s the transfer of %s ended early", request_id, file.path)
+            return status
+        finally:
+            if fd >= 0:
+                os.close(fd)
+
+    def _opened(self, file: File) -> int | None:
+        """A descriptor of the very file that was hashed; None where another stands in its place."""
+        assert self.manifests is not None
+        try:
+            fd = opened(self.manifests.folder / file.path)
+        except OSError:
+            self.manifests.forget()
+            return None
+        if stamp_of(os.fstat(fd)) != file.stamp:
+            os.close(fd)
+            self.manifests.forget()
+            return None
+        return fd
+
+    # --- who, which release, which version
+
+    def _who(self, scope: Scope, headers: Headers, now_s: int, request_id: str) -> Record | Reply:
+        if headers.get(b"authorization", b"").lower().startswith(FOREIGN) and not self.door.config.shadow:
+            return refused(foreign(request_id, self.door.config.url))
+        found = self.door.who(scope, headers, now_s, request_id)
+        if isinstance(found, tuple):
+            detail = json.loads(found[2])["detail"]
+            return refused(found, f"{detail} Keys are made at {self.door.config.url.rstrip('/')}/my/keys")
+        return found
+
+    def _release(self, repository: str, now_s: int) -> Release | None:
+        if self.manifests is None:
+            return None
+        found = (self.door.rights.newest(name, now_s) for name in self.door.rights.releases)
+        return next((r for r in found if r.repository and r.repository == repository), None)
+
+    async def _made(self, release: Release, now_s: int) -> Manifest:
+        assert self.manifests is not None
+        document = self.door.rights.directory.document(release.sha256) or b""
+        return await self.manifests.of(release, document, now_s)
+
+    async def _manifest(self, release: Release, now_s: int, request_id: str) -> Manifest | Reply:
+        try:
+            return await asyncio.wait_for(self._made(release, now_s), PATIENCE_S)
+        except TimeoutError:
+            said = "The files of this version are being read for the first time: try again in a minute."
+            return problem.problem(503, "unavailable", said, request_id, headers=[(b"retry-after", b"30")])
+
+    def _notices(self, release: Release, now_s: int) -> Iterable[tuple[bytes, bytes]]:
+        return notices(release, self.door.rights.directory, now_s, self.door.config.url)
+
+    def _json(self, told: object, manifest: Manifest, now_s: int, request_id: str) -> Reply:
+        more = [(b"x-repo-commit", manifest.commit.encode()), *self._notices(manifest.release, now_s)]
+        return _plain(told, more, request_id)
+
+
+def _plain(told: object, more: Iterable[tuple[bytes, bytes]], request_id: str) -> Reply:
+    payload = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+    length = (b"content-length", b"%d" % len(payload))
+    return 200, [problem.JSON, length, NO_STORE, (b"x-request-id", request_id.encode()), *more], payload
+
+
+def _paths(raw: bytes, headers: Headers) -> list[str]:
+    """The paths of a `paths-info`, from a form or from JSON."""
+    if headers.get(b"content-type", b"").startswith(b"application/json"):
+        told = body.parse(raw, False)
+        named = told.get("paths", []) if isinstance(told, dict) else []
+        return [p for p in named if isinstance(p, str)] if isinstance(named, list) else [str(named)]
+    return parse_qs(raw.decode("utf-8", "replace")).get("paths", [])
+
+
+def _range(headers: Headers, sha256: str) -> bytes | None:
+    """The range that is asked for; none where it was asked of another content (`If-Range`)."""
+    condition = headers.get(b"if-range")
+    if condition is not None and condition.strip().strip(b'"') != sha256.encode():
+        return None
+    return headers.get(b"range")
+
+
+def _ranged(headers: Headers, file: File) -> bool:
+    """Was the whole file asked for as a range (`bytes=0-`)?"""
+    asked = _range(headers, file.sha256)
+    return asked is not None and re.fullmatch(rb"bytes=\s*(?:0-\d*|-\d+)\s*", asked.strip()) is not None
+
+
+def _type(path: str) -> bytes:
+    """Texts as text, everything else as bytes: nothing that a browser would run."""
+    kind = guess_type(path)[0] or ""
+    return b"text/plain; charset=utf-8" if kind in _TEXTS else b"application/octet-stream"
+
+
+def _method(method: str, wanted: str, request_id: str) -> Reply:
+    words = f"`{method}` is not answered here; {wanted} is."
+    return problem.problem(405, "method_not_allowed", words, request_id, headers=[(b"allow", wanted.encode())])
+
+
+def _no_repository(repository: str, request_id: str) -> Reply:
+    return missing("RepoNotFound", f"There is no repository `{repository}` here.", request_id)
+
+
+def _no_revision(manifest: Manifest, revision: str, request_id: str) -> Reply:
+    said = (
+        f"There is no version `{revision}` of {manifest.release.repository} here: only main, {manifest.release.version}"
+        f" and {manifest.commit}."
+    )
+    return missing("RevisionNotFound", said, request_id)

@@ -1,0 +1,95 @@
+"""How does a manifest read in the Hub's JSON? Field by field what its clients look at, and nothing made up beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from functools import lru_cache
+from hashlib import sha1
+from typing import Any, Literal
+
+from licet.gate.files import File, Manifest, sent
+from licet.gate.hub_card import front
+from licet.gate.rights import Record
+
+Gated = Literal["auto", "manual", False]
+
+
+def info(manifest: Manifest, gated: Gated, now_s: int, url: str) -> dict[str, Any]:
+    """`/api/models/{repository}`: the version, its files, and what has to be done to have them."""
+    release = manifest.release
+    data = front(release, sent(release, now_s), now_s, url)
+    changed = datetime.fromtimestamp(manifest.changed_s, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    return {
+        "_id": manifest.commit[:24],
+        "id": release.repository,
+        "modelId": release.repository,
+        "author": release.repository.partition("/")[0],
+        "sha": manifest.commit,
+        "lastModified": changed,
+        "createdAt": changed,
+        "private": False,
+        "disabled": False,
+        "gated": gated,
+        "tags": [f"license:{data['license']}"],
+        "cardData": data,
+        "siblings": [
+            {"rfilename": f.path, "size": f.size, "blobId": _pointer(f.sha256, f.size)[0], "lfs": _lfs(f, "sha256")}
+            for f in manifest.files.values()
+        ],
+    }
+
+
+def tree(manifest: Manifest, under: str, *, recursive: bool) -> list[dict[str, Any]] | None:
+    """The files (and folders) below a folder, in the order of their paths; None where there is no such folder."""
+    if under and under not in manifest.folders:
+        return None
+    head = f"{under}/" if under else ""
+    found = (path for path in (*manifest.files, *manifest.folders) if path.startswith(head))
+    kept = sorted(path for path in found if recursive or "/" not in path[len(head) :])
+    return list(_entries(manifest, kept))
+
+
+def paths(manifest: Manifest, asked: Iterable[str]) -> list[dict[str, Any]]:
+    """What is known of these paths; one that is not there is left out."""
+    named = (path.strip("/") for path in dict.fromkeys(asked))
+    return list(_entries(manifest, [p for p in named if p in manifest.files or p in manifest.folders]))
+
+
+def whoami(record: Record) -> dict[str, Any]:
+    """The holder, by id: names and addresses are the portal's and stay there."""
+    credential = record.credential
+    return {
+        "type": "user",
+        "id": record.holder_id,
+        "name": record.holder_id,
+        "fullname": record.holder_id,
+        "isPro": False,
+        "orgs": [],
+        "auth": {
+            "type": "access_token",
+            "accessToken": {"displayName": credential.key_id if credential else "", "role": "read"},
+        },
+    }
+
+
+def _entries(manifest: Manifest, found: Iterable[str]) -> Iterator[dict[str, Any]]:
+    for path in found:
+        file = manifest.files.get(path)
+        if file is None:
+            yield {"type": "directory", "path": path, "oid": sha1(path.encode()).hexdigest(), "size": 0}  # noqa: S324
+        else:
+            oid = _pointer(file.sha256, file.size)[0]
+            yield {"type": "file", "path": path, "size": file.size, "oid": oid, "lfs": _lfs(file, "oid")}
+
+
+def _lfs(file: File, name: str) -> dict[str, Any]:
+    return {name: file.sha256, "size": file.size, "pointerSize": _pointer(file.sha256, file.size)[1]}
+
+
+@lru_cache(maxsize=4096)
+def _pointer(sha256: str, size: int) -> tuple[str, int]:
+    """The git id and the size of the pointer that stands for a large file in a repository: every file is one here, so
+    that its ETag, its cache name and its check are its SHA-256."""
+    text = f"version https://git-lfs.github.com/spec/v1\noid sha256:{sha256}\nsize {size}\n".encode()
+    return sha1(b"blob %d\0" % len(text) + text).hexdigest(), len(text)  # noqa: S324
