@@ -41,7 +41,9 @@ def _rows(release: Release, now_s: int) -> Iterator[str]:
             yield from ("", f"{component.name}: {later}")
         for upstream in component.upstream:
             yield from ("", f"{component.name} is made from {upstream.name}, under {upstream.license}: that holds too.")
-    for name in dict.fromkeys(n for c, license in components for of in licenses_of(c, license) for n in shown_names(of)):
+    for name in dict.fromkeys(
+        n for c, license in components for of in licenses_of(c, license) for n in shown_names(of)
+    ):
         yield from ("", f"**{name}**")
     yield from ("", "### May I ...", "")
     columns = {c.name: {words: _cell(v) for words, v in answers(release, c, now_s)} for c, _ in components}
@@ -50,7 +52,7 @@ def _rows(release: Release, now_s: int) -> Iterator[str]:
     for words in dict.fromkeys(w for told in columns.values() for w in told):
         yield f"| {words}? | {' | '.join(told.get(words, '') for told in columns.values())} |"
     yield ""
-    yield 'These are facts about the texts, not legal advice. Where it depends, `licet may` asks on.'
+    yield "These are facts about the texts, not legal advice. Where it depends, `licet may` asks on."
     yield f"The texts stand in `LICENSES/`; what is owed stands in `NOTICE`. The licensor is {release.licensor}."
     if release.contact:
         yield f"Questions about licenses: {release.contact}"

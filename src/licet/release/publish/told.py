@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from licet.licenses import shelf
 from licet.licenses.ask import may_license
-from licet.licenses.expression import ids
+from licet.licenses.expression import ids, normalized
 from licet.release import policy
 from licet.release.release import Component, Release
 from licet.terms import CLOCK, Ask, Verdict, may
@@ -48,6 +48,12 @@ def open_components(release: Release, now_s: int) -> tuple[tuple[Component, str]
 def licenses_of(component: Component, license: str) -> tuple[str, ...]:
     """The component's license and those of what it was made from: all of them hold."""
     return tuple(dict.fromkeys((license, *(u.license for u in component.upstream))))
+
+
+def joined(component: Component, license: str) -> str:
+    """The same as one SPDX expression."""
+    told = licenses_of(component, license)
+    return told[0] if len(told) == 1 else normalized(" AND ".join(f"({one})" for one in told))
 
 
 @lru_cache(512)
