@@ -191,11 +191,37 @@ def test_a_file_that_names_its_license_is_believed(path: str, text: str, id: str
     [
         "# SPDX-License-Identifier: MIT\n# For non-commercial use only.\n",
         "# SPDX-License-Identifier: Apache-2.0\n# May only be used for research.\n",
+        "# SPDX-License-Identifier: MIT\n# Commercial use of this file is prohibited.\n",
     ],
 )
 def test_a_tag_beside_words_that_take_it_back_is_not_believed(text: str) -> None:
     found = identify(text, "a.py")
     assert (found.id, found.altered) == (None, True)
+
+
+GNU = """/*
+ * a.c - computes a
+ * Copyright (C) 2001 Ada Example
+ *
+ * You may hand this on under the terms of the GNU {kind}General Public
+ * License as it was published, {version}.
+ */
+int a;
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "version", "id"),
+    [
+        ("", "either version 2 of the License, or\n * (at your option) any later version", "GPL-2.0-or-later"),
+        ("", "version 2 of the License", "GPL-2.0-only"),
+        ("", "either version 3, or any later version", "GPL-3.0-or-later"),
+        ("Lesser ", "version 2.1", "LGPL-2.1-only"),
+        ("Affero ", "either version 3 of the\n * License, or (at your option) any later version", "AGPL-3.0-or-later"),
+    ],
+)
+def test_the_number_and_the_option_decide_between_gnu_licenses(kind: str, version: str, id: str) -> None:
+    assert identify(GNU.format(kind=kind, version=version), "a.c").id == id
 
 
 def test_the_text_beats_the_tag_in_a_license_file() -> None:

@@ -122,10 +122,10 @@ def _reasons(found: Identification) -> Iterable[str]:
     if found.id and found.how in how:
         yield how[found.how]
     near = found.closest
-    if found.id is None and near:
+    if found.id is None and near and (found.altered or found.score > 0.25):
         made = "made from" if found.altered else "closest:"
         yield f"{made} {near.id}, {found.score:.0%} the same"
-        if near.differing_clauses and (found.altered or found.score > 0.5):
+        if near.differing_clauses:
             yield "clauses that differ: " + ", ".join(near.differing_clauses)
 
 

@@ -78,6 +78,8 @@ def _of_code(text: str, among: Prints | None) -> Identification:
     comment = clues.opening_comment(text)
     if tag := clues.tag(text):
         return _unless_narrowed(comment, tag, "tag", 1.0)
+    if gnu := clues.gnu_header(comment):
+        return _unless_narrowed(comment, gnu, "header", 0.95)
     found = _by_text(comment, among, part=True)
     if found and (found.id or found.altered):
         return found

@@ -101,6 +101,23 @@ def named(text: str) -> str | None:
     return _joined(tuple(dict.fromkeys(id for one in spoken for id in _names_in(one))))
 
 
+_GNU: Final = re.compile(
+    r"gnu (?:(lesser|library|affero) )?general public license (?:\w+ ){0,12}?version (\d(?:\.\d)?)"
+    r"((?: [\w']+){0,8}? later version)?"
+)
+_GNU_IDS: Final = {"": "GPL", "lesser": "LGPL", "library": "LGPL", "affero": "AGPL"}
+
+
+def gnu_header(text: str) -> str | None:
+    """The GNU license that a notice names: one wording for all, in which a number and "any later version" decide."""
+    found = _GNU.search(" ".join(words(text)))
+    if not found:
+        return None
+    kind, version, later = found.groups(default="")
+    number = version if "." in version else f"{version}.0"
+    return _known(f"{_GNU_IDS[kind]}-{number}{'-or-later' if later else '-only'}")
+
+
 def license_section(text: str) -> str:
     """What stands under a heading that speaks of the license, up to the next heading; empty without one."""
     found = _HEADING.search(text)

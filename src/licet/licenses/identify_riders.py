@@ -68,6 +68,7 @@ _TURNS: Final = frozenset(
 _NARROWS: Final[Mapping[str, re.Pattern[str]]] = {
     "commercial_use": re.compile(
         r"\bnon ?commercial\b|\b(?:not|no|without|prohibit\w*|forbid\w*|excluding) (?:\w+ ){0,3}commercial"
+        r"|\bcommercial\w* (?:\w+ ){0,6}(?:prohibited|forbidden|not|requires?|without)\b"
     ),
     "use": re.compile(
         r"\b(?:only|solely|exclusively) (?:\w+ ){0,3}(?:research|academic|evaluation|personal|educational)\b"
