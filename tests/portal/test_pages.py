@@ -147,7 +147,11 @@ def crawl(start: str) -> Iterator[tuple[str, Page]]:
             known = pages[url] = Page(get(url))
             inside = (urljoin(url, link) for link in known.links if not urlsplit(link).scheme)
             wanted += [
-                x for x in inside if not re.match(r"/(accounts|admin|terms\.json|my|licenses/\w+/accept)|.*raw=1", x)
+                x
+                for x in inside
+                if not re.match(
+                    r"/(accounts|admin|terms\.json|my|licenses/\w+/accept|licenses/known/(?!MIT$))|.*raw=1", x
+                )
             ]
             yield url, known
         assert not fragment or fragment in known.ids, f"nothing on {url} is called {fragment}"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
-from licet.portal.pages import views
+from licet.portal.pages import badge, views
 
 urlpatterns = [
     path("", views.release, name="release"),
     path("terms.json", views.terms, name="terms"),
     path("documents/", views.documents, name="documents"),
     path("documents/<str:sha256>", views.document, name="document"),
+    path("badge.svg", badge.release, name="badge"),
+    path("licenses/<str:component>/badge.svg", badge.component, name="component_badge"),
+    path("", include("licet.portal.pages.known.urls")),
     path("licenses/<str:component>", views.license, name="license"),
 ]
