@@ -159,6 +159,7 @@ def test_a_license_nobody_has_seen_is_unknown_or_an_altered_one() -> None:
         ("a.html", "<!-- SPDX-License-Identifier: MIT OR Apache-2.0 -->", "Apache-2.0 OR MIT"),
         ("a.py", '"""What it does.\n\nReleased under the MIT License.\n"""\nx = 1\n', "MIT"),
         ("a.py", "# SPDX-License-Identifier: no such thing\n", None),
+        ("a.py", "import os\n" * 9 + "TAG = 'SPDX-License-Identifier: MIT'\n", None),
         ("a.py", "x = 1\n# Released under the MIT License.\n", None),
         ("README.md", "---\nlicense: cc-by-nc-4.0\ntags: [x]\n---\n# A model\n", "CC-BY-NC-4.0"),
         (

@@ -76,7 +76,8 @@ def identify(text: str, path: str = "", *, among: Prints | None = None) -> Ident
 
 def _of_code(text: str, among: Prints | None) -> Identification:
     comment = clues.opening_comment(text)
-    if tag := clues.tag(text):
+    opening = "\n".join((comment, *text.splitlines()[:5]))  # further down a tag may stand in a string
+    if tag := clues.tag(opening):
         return _unless_narrowed(comment, tag, "tag", 1.0)
     if gnu := clues.gnu_header(comment):
         return _unless_narrowed(comment, gnu, "header", 0.95)
