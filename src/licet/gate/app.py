@@ -16,7 +16,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from licet.access.key import Dice
-from licet.gate import body, problem
+from licet.gate import body, forward, problem
 from licet.gate.asking import Asking
 from licet.gate.authzen import AuthZen
 from licet.gate.body import Bad
@@ -25,6 +25,7 @@ from licet.gate.config import Clock, GateConfig
 from licet.gate.directory import Directory
 from licet.gate.door import NS, Door, Headers, Receive, Scope
 from licet.gate.features import Features
+from licet.gate.forward import Forward
 from licet.gate.hub import Hub
 from licet.gate.journal import Journal
 from licet.gate.metrics import Metrics
@@ -55,6 +56,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/v1/features/{name}", "call"),
     Route("GET", "/v1/features", "features_page"),
     *(Route("POST", path, "model_call") for path in KINDS),
+    *(Route(method, forward.PATH + "{name}", "forward_page") for method in ("GET", "POST")),
     Route("GET", MODELS, "models_page"),
     Route("GET", MODELS + "/{id}", "model_page"),
     Route("GET", "/v1/me", "me"),
@@ -101,6 +103,7 @@ class Gate:
         self.calling = Calling(self.door, turns)
         self.upstreams, wire = Upstreams(), Wire(self.calling)
         self.calling.elsewhere = Http(wire, self.upstreams, config.key_of).call
+        self.forward = Forward(self.calling)
         self.openai = OpenAI(wire, self.upstreams, config.key_of, clock() // NS)
         self.hub = Hub(self.door, turns, self.metrics.refused, config.folder, config.data)
         self.asking = Asking(self.door, turns.ledger)
@@ -190,6 +193,9 @@ class Gate:
             elif method == "POST" and path in KINDS:
                 route = path
                 reply = await self.openai.call(KINDS[path], scope, receive, send, headers)
+            elif path.startswith(forward.PATH) and method in forward.METHODS and "/" not in path[len(forward.PATH) :]:
+                reply = await self.forward.ask(scope, path[len(forward.PATH) :], headers)
+                route = path if reply[0] == 204 else forward.PATH + "{name}"
             elif path.startswith(MODELS + "/") and method in ("GET", "HEAD"):
                 route = MODELS + "/{id}"
                 reply = await self.model_page(scope, receive, headers)
@@ -221,8 +227,7 @@ class Gate:
     def _elsewhere(self, method: str, path: str, headers: Headers) -> Reply:
         """404, 405 with what is allowed, or the answer to a browser's preflight."""
         request_id = self.door.request_id(self.clock())
-        named = path.startswith(CALL) and path != CALL and "/" not in path[len(CALL) :]
-        known = CALL + "{name}" if named else path
+        known = _route(path)
         allowed = [r.method for r in ROUTES if r.path == known]
         if not allowed:
             return problem.problem(404, "not_found", "There is nothing here.", request_id)
@@ -363,6 +368,15 @@ class Gate:
             (b"x-request-id", request_id.encode()),
         ]
         return 200, start, page
+
+
+def _route(path: str) -> str:
+    """The path as `ROUTES` has it: `/v1/features/{name}` for `/v1/features/mean`."""
+    for start, name in ((CALL, "{name}"), (forward.PATH, "{name}"), (MODELS + "/", "{id}")):
+        rest = path.removeprefix(start)
+        if rest and rest != path and ("/" not in rest or name == "{id}"):  # the id of a model may hold one
+            return start + name
+    return path
 
 
 def _also(send: Send, more: list[tuple[bytes, bytes]]) -> Send:

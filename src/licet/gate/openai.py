@@ -79,7 +79,7 @@ class OpenAI:
         now_s = now_ns // NS
         found = self.door.find(record, name, now_s)
         if found is None or not found[1].openai:
-            named = [f.name for _, f in self._all(record, now_s) if f.model == name]
+            named = [f.name for _, f in self._all(record, now_s) if name and f.model == name]
             usable = [f.name for _, f in self._usable(record, now_s) if f.name in named]
             if not named:
                 return self._unknown(record, name, now_s, request_id)

@@ -16,7 +16,7 @@ from licet.gate.openai_usage import BYTES_A_TOKEN, Usage
 
 UNASKED = 4096
 ATTACHED = 1024
-MESSAGE = 4
+MESSAGE = 3
 _DEPTH = 32
 
 Kind = Literal["chat", "completions", "responses", "embeddings"]

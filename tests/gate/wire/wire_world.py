@@ -26,7 +26,7 @@ def wire_document(url: str) -> str:
         + model("chat-big", "max_bytes = 10000000")
         + feature("keyless", f'openai = "{url}/v1"\nkey_env = "NOT_SET"')
         + feature("nowhere", 'openai = "http://127.0.0.1:1/v1"')
-        + feature("echo", f'http = "{url}/echo?x=1"\ntimeout_s = 1\nmax_bytes = 200000\nkey_env = "CHAT_KEY"')
+        + feature("echo", f'http = "{url}/echo"\ntimeout_s = 1\nmax_bytes = 200000\nkey_env = "CHAT_KEY"')
         + feature("mean", 'call = "gate_sample:mean"')
         + """
 [anonymous]
