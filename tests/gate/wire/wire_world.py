@@ -69,6 +69,7 @@ class Client:
     raw: bytes | None = None
     method: str = "POST"
     reads: bool = True
+    query: bytes = b""
     messages: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -86,7 +87,10 @@ class Client:
         told = [(k.lower().replace("_", "-").encode(), v.encode("latin-1")) for k, v in self.headers.items()]
         if self.key is not None:
             told.append((b"authorization", b"Bearer " + self.key.reveal().encode()))
-        scope = {"type": "http", "method": self.method, "path": self.path, "headers": told, "client": ("127.0.0.1", 1)}
+        scope = {
+            "type": "http", "method": self.method, "path": self.path, "query_string": self.query,
+            "headers": told, "client": ("127.0.0.1", 1),
+        }  # fmt: skip
         self.task = asyncio.create_task(self.gate(scope, self._receive, self._send))
         return self
 
