@@ -22,6 +22,8 @@ NAMES: Mapping[str, str] = {
     "LICET_TRUSTED_PROXIES": "addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas",
     "LICET_WORKERS": "worker processes for plain Python features (default 1)",
     "LICET_CORS": "origins that browsers may call /v1 from, separated by commas (default: none)",
+    "LICET_KEEP_ADDRESSES_DAYS": "how long events keep the address they came from (default 180; `forever` is a value)",
+    "LICET_KEEP_EVENTS_DAYS": "how long events are kept at all (default: forever)",
     "LICET_LOG": "log level: debug, info, warning or error (default info)",
 }
 _LEVELS = ("debug", "info", "warning", "error")
@@ -39,6 +41,8 @@ class Settings:
     workers: int = 1
     cors: tuple[str, ...] = ()
     log: str = "info"
+    keep_addresses_days: int | None = 180  # None: for ever
+    keep_events_days: int | None = None
 
 
 def read(environ: Mapping[str, str]) -> Settings:
@@ -76,6 +80,15 @@ def read(environ: Mapping[str, str]) -> Settings:
     for origin in cors:
         if origin != "*" and not re.fullmatch(r"https?://[^/\s]+", origin):
             bad("LICET_CORS", f"`{origin}` is not an origin", "write it like https://app.example.org")
+    keep: dict[str, int | None] = {"LICET_KEEP_ADDRESSES_DAYS": 180, "LICET_KEEP_EVENTS_DAYS": None}
+    for name in keep:
+        text = environ.get(name) or ""
+        if text == "forever":
+            keep[name] = None
+        elif re.fullmatch(r"[1-9]\d{0,4}", text):
+            keep[name] = int(text)
+        elif text:
+            bad(name, "not a number of days", "write a whole number from 1 to 99999, or `forever`")
     if wrong:
         raise Findings(wrong)
     data = environ.get("LICET_DATA")
@@ -88,6 +101,8 @@ def read(environ: Mapping[str, str]) -> Settings:
         workers=int(workers),
         cors=tuple(cors),
         log=level,
+        keep_addresses_days=keep["LICET_KEEP_ADDRESSES_DAYS"],
+        keep_events_days=keep["LICET_KEEP_EVENTS_DAYS"],
     )
 
 

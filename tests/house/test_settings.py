@@ -22,6 +22,8 @@ def test_every_setting_that_is_read_is_documented_and_the_other_way_round() -> N
         "LICET_WORKERS": "3",
         "LICET_CORS": "https://app.example.org",
         "LICET_LOG": "debug",
+        "LICET_KEEP_ADDRESSES_DAYS": "30",
+        "LICET_KEEP_EVENTS_DAYS": "forever",
     }
     assert set(whole) == set(NAMES)
     got = read(whole)
@@ -32,6 +34,7 @@ def test_every_setting_that_is_read_is_documented_and_the_other_way_round() -> N
         "debug",
     )
     assert len(got.trusted_proxies) == 2
+    assert (got.keep_addresses_days, got.keep_events_days) == (30, None)
 
 
 def test_all_findings_come_at_once_and_a_misspelt_name_gets_its_mend() -> None:

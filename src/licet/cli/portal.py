@@ -34,6 +34,8 @@ def open_portal(args: argparse.Namespace) -> PortalConfig:
         smtp_url=told.smtp_url,
         mail_from=told.mail_from,
         trusted_proxies=told.trusted_proxies,
+        keep_addresses_days=told.keep_addresses_days,
+        keep_events_days=told.keep_events_days,
     )
     start.configure(config)
     start.migrate()

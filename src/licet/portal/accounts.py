@@ -7,9 +7,9 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from licet.errors import LicetError
-from licet.portal import clock, events, readmodel, tiers
+from licet.portal import audit, clock, events, readmodel, tiers
 from licet.portal.events import By
-from licet.portal.models import Account, CredentialRow, Holder, Key, Request
+from licet.portal.models import Account, CredentialRow, GrantRow, Held, Holder, Key, Request
 
 
 def find(who: str) -> Holder:
@@ -67,7 +67,7 @@ def suspend(holder: Holder, why: str, by: By) -> None:
         return
     holder.suspended_s, holder.suspended_why = clock.now_s(), why.strip()[:500]
     holder.save(update_fields=["suspended_s", "suspended_why"])
-    events.record("account.suspended", by, holder, why=holder.suspended_why)
+    events.record("account.suspended", by, holder, before="good", after="suspended", why=holder.suspended_why)
     readmodel.restate(holder)
 
 
@@ -78,7 +78,7 @@ def unsuspend(holder: Holder, by: By) -> None:
         return
     holder.suspended_s, holder.suspended_why = None, ""
     holder.save(update_fields=["suspended_s", "suspended_why"])
-    events.record("account.unsuspended", by, holder)
+    events.record("account.unsuspended", by, holder, before="suspended", after="good")
     readmodel.restate(holder)
 
 
@@ -86,8 +86,9 @@ def unsuspend(holder: Holder, by: By) -> None:
 def delete(holder: Holder, by: By) -> None:
     """The account is gone and its keys end at once. Its holder stays as a tombstone, so the ledger's sums keep a name.
 
-    What a person wrote or was called goes too: address, keys' names, reasons, addresses in events. Acceptances stay, by
-    the holder's id alone: they are promises about a text, and evidence for both sides.
+    What a person wrote or was called goes too: address, keys' names, reasons, addresses and words in events (the
+    chain stays whole: `chain.py`). Acceptances stay, by the holder's id alone: they are promises about a text, and
+    evidence for both sides.
     """
     if holder.deleted_s is not None:
         return
@@ -101,7 +102,9 @@ def delete(holder: Holder, by: By) -> None:
     )
     Request.objects.filter(holder=holder).update(reason="(deleted)", words="(deleted)")
     holder.held.filter(ended_s=None).update(ended_s=now)
-    holder.events.update(address="")
+    GrantRow.objects.filter(holder=holder).update(reason="(deleted)")
+    Held.objects.filter(holder=holder).update(why="")
+    audit.erase(holder)
     events.record("account.deleted", By(by.who), holder)
     account, holder.account, holder.deleted_s = holder.account, None, now
     holder.suspended_why = ""

@@ -18,6 +18,8 @@ class PortalConfig:
 
     `dev` publishes every saved licet.toml. `environment` stands in each key (`lic_<environment>_…`).
     `release_dirs` are the folders that are served: their license texts are read when a document is published.
+    `keep_addresses_days` is how long events keep the address they came from, `keep_events_days` how long there are
+    events at all; None is for ever.
     """
 
     data: Path
@@ -28,6 +30,8 @@ class PortalConfig:
     dev: bool = False
     environment: Environment = "live"
     release_dirs: tuple[Path, ...] = ()
+    keep_addresses_days: int | None = 180
+    keep_events_days: int | None = None
 
     @property
     def portal_file(self) -> Path:

@@ -117,7 +117,8 @@ def publish(body: bytes, by: By, *, from_s: int | None = None, folder: Path | No
     for component in release.components:
         if folder is not None and (found := find_text(folder, component)):
             _keep_text(release.name, digest, component, found, folder)
-    events.record("document.published", by, release=release.name, document=digest, from_s=from_s)
+    events.record("document.published", by, release=release.name, document=digest, from_s=from_s,
+                  before=before.sha256 if before else "")  # fmt: skip
     readmodel.changed("document", digest)
     return row
 

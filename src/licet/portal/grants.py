@@ -50,7 +50,8 @@ def grant(
         holder=holder, release=release, actions=wanted, components=named, reason=reason.strip()[:500], approver=by.who,
         made_s=now, from_s=from_s, until_s=until_s,
     )  # fmt: skip
-    events.record("grant.made", by, holder, release, grant=row.pk, actions=wanted, until_s=until_s)
+    events.record("grant.made", by, holder, release, grant=row.pk, actions=wanted, components=named, from_s=from_s,
+                  until_s=until_s, why=row.reason)  # fmt: skip
     readmodel.restate(holder, release)
     return row
 
@@ -62,5 +63,5 @@ def revoke(row: GrantRow, by: By) -> None:
         return
     row.revoked_s = clock.now_s()
     row.save(update_fields=["revoked_s"])
-    events.record("grant.revoked", by, row.holder, row.release, grant=row.pk)
+    events.record("grant.revoked", by, row.holder, row.release, grant=row.pk, before="granted", after="revoked")
     readmodel.restate(row.holder, row.release)

@@ -15,6 +15,7 @@ from licet.access.key import Secret
 from licet.errors import LicetError, closest
 from licet.portal import clock, events, readmodel
 from licet.portal.events import By
+from licet.portal.masking import masked
 from licet.portal.models import CredentialRow, Holder, Key
 from licet.terms import fact
 from licet.terms.clause import Scalar
@@ -22,7 +23,7 @@ from licet.terms.clause import Scalar
 SCOPES = {"decide": "ask about others (AuthZEN)", "metrics": "read /metrics"}
 """What needs a scope at all; only operators give them."""
 OVERLAP_S = 24 * 3600
-MOST = 100  # living keys of one holder
+MOST = 100  # living keys of one holder, or of one member of an organization
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def make(
     key = Key.objects.create(
         id=key_id,
         holder=holder,
-        name=name.strip()[:80] or "key",
+        name=masked(name).strip()[:80] or "key",
         env=env,
         prefix=f"lic_{env}_{key_id.removeprefix('key_')[:10]}…",
         scopes=sorted(set(scopes)),
@@ -77,7 +78,8 @@ def make(
         nonce=nonce or None,
     )
     _store(key, secret.digest, nonce or "")
-    events.record("key.made", by, holder, key=key.pk, name=key.name, scopes=key.scopes, expires_s=expires_s)
+    events.record("key.made", by, holder, key=key.pk, name=key.name, scopes=key.scopes, features=key.features,
+                  releases=key.releases, expires_s=expires_s)  # fmt: skip
     return Made(key, secret)
 
 
@@ -119,7 +121,9 @@ def revoke(key: Key, by: By, why: str = "") -> None:
     rows = list(CredentialRow.objects.filter(key_id=key.pk))
     CredentialRow.objects.filter(key_id=key.pk).update(revoked_s=key.revoked_s)
     readmodel.credentials_changed(rows)
-    events.record("key.revoked", by, key.holder, key=key.pk, name=key.name, why=why[:200])
+    events.record(
+        "key.revoked", by, key.holder, key=key.pk, name=key.name, before="works", after="revoked", why=why[:200]
+    )
 
 
 @transaction.atomic

@@ -48,4 +48,4 @@ def appoint(account: Account, by: By) -> None:
     """The account may use the console from now on."""
     account.is_operator = True
     account.save(update_fields=["is_operator"])
-    events.record("account.operator", by, account.holder)
+    events.record("account.operator", by, account.holder, before="account", after="operator")

@@ -9,6 +9,7 @@ from django.db import transaction
 from licet.errors import LicetError
 from licet.portal import clock, documents, events, notices, readmodel
 from licet.portal.events import By
+from licet.portal.masking import masked
 from licet.portal.models import Held, Holder, Request
 from licet.release.release import Release, Tier
 
@@ -54,7 +55,8 @@ def give(
         state=Request.State.APPROVED, answered_s=now, answered_by=by.who
     )
     what = "tier.moved" if before else "tier.given"
-    events.record(what, by, holder, release, tier=tier, document=at.sha256, before=before.tier if before else "")
+    events.record(what, by, holder, release, tier=tier, document=at.sha256, before=before.tier if before else "",
+                  after=tier, until_s=until_s, why=why[:500])  # fmt: skip
     readmodel.restate(holder, release)
     return held
 
@@ -74,12 +76,13 @@ def request(holder: Holder, release: str, tier: str, reason: str, by: By) -> Req
         raise LicetError(f"you have the tier `{tier}` already")
     if not reason.strip():
         raise LicetError("a request needs a reason", mend="say what you want to do with it")
+    reason = masked(reason)  # people paste a key to show that they have one: it goes to no mail and no table
     found, new = Request.objects.get_or_create(
         holder=holder, release=release, tier=tier, state=Request.State.PENDING,
         defaults={"document": at.sha256, "reason": reason.strip()[:4_000]},
     )  # fmt: skip
     if new:
-        events.record("tier.requested", by, holder, release, tier=tier, request=found.pk)
+        events.record("tier.requested", by, holder, release, tier=tier, request=found.pk, why=found.reason[:500])
         readmodel.restate(holder, release)
         transaction.on_commit(partial(notices.asked, found.pk))
     return found
@@ -89,7 +92,8 @@ def request(holder: Holder, release: str, tier: str, reason: str, by: By) -> Req
 def approve(request: Request, by: By, words: str = "", *, until_s: int | None = None) -> Held:
     """The asker has the tier from the next call on, and a mail says so. LicetError for a request that is answered."""
     _answer(request, Request.State.APPROVED, words, by)
-    events.record("tier.approved", by, request.holder, request.release, tier=request.tier, request=request.pk)
+    events.record("tier.approved", by, request.holder, request.release, tier=request.tier, request=request.pk,
+                  before="pending", after="approved", why=words[:500])  # fmt: skip
     held = give(request.holder, request.release, request.tier, by, until_s=until_s, why=f"request {request.pk}")
     readmodel.restate(request.holder, request.release)  # even where nothing moved, the request is no longer open
     transaction.on_commit(partial(notices.answered, request.pk))
@@ -100,7 +104,8 @@ def approve(request: Request, by: By, words: str = "", *, until_s: int | None = 
 def reject(request: Request, by: By, words: str = "") -> None:
     """The asker keeps what it has, and a mail says why. LicetError for a request that is answered."""
     _answer(request, Request.State.REJECTED, words, by)
-    events.record("tier.rejected", by, request.holder, request.release, tier=request.tier, request=request.pk)
+    events.record("tier.rejected", by, request.holder, request.release, tier=request.tier, request=request.pk,
+                  before="pending", after="rejected", why=words[:500])  # fmt: skip
     readmodel.restate(request.holder, request.release)
     transaction.on_commit(partial(notices.answered, request.pk))
 

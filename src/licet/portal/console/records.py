@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from licet.portal import keys, origin
+from licet.portal import clock, keys, origin
 from licet.portal.console.parts import ReadOnly, Words, at, each
 from licet.portal.models import Document, Event, Key
 
@@ -34,15 +34,31 @@ class Keys(ReadOnly):
         each(request, rows, lambda row: keys.revoke(row, by, why), "revoked")
 
 
+class Since(admin.SimpleListFilter):
+    title = "when"
+    parameter_name = "days"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("1", "the last 24 hours"), ("7", "the last 7 days"), ("30", "the last 30 days")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        days = self.value() or ""
+        return queryset.filter(at_s__gt=clock.now_s() - int(days) * 86_400) if days in ("1", "7", "30") else queryset
+
+
 class Events(ReadOnly):
     list_display = ("when", "what", "holder", "by", "release", "about", "address")
-    list_filter = ("what", "release")
-    search_fields = ("holder__account__email", "holder__id", "by", "address")
+    list_filter = (Since, "what", "release")
+    search_fields = ("holder__account__email", "=holder__id", "=by", "address", "what", "detail", "said")
+    search_help_text = "address, id (hol_…, key_…, req_…), act, or a word that was said"
+    list_select_related = ("holder__account",)
     when = at("at_s", "when")
+    fields = ("id", "when", "what", "holder", "by", "release", "about", "address", "digest")
+    readonly_fields = ("when", "about")
 
     @admin.display(description="detail")
     def about(self, row: Event) -> str:
-        return ", ".join(f"{name}: {value}" for name, value in row.detail.items() if value not in ("", None, []))
+        return ", ".join(f"{name}: {value}" for name, value in row.told.items() if value not in ("", None, []))
 
 
 class Documents(ReadOnly):

@@ -44,7 +44,22 @@ WORDS = {
     "tier.withdrawn": _later("A request was withdrawn."),
     "grant.made": _later("A grant was given."),
     "grant.revoked": _later("A grant was taken back."),
+    "organization.founded": _later("The organization was founded."),
+    "organization.renamed": _later("The organization was renamed."),
+    "organization.handed": _later("The organization was handed over."),
+    "organization.deleted": _later("The organization was deleted."),
+    "member.invited": _later("Somebody was invited."),
+    "invitation.withdrawn": _later("An invitation was withdrawn."),
+    "member.joined": _later("Joined the organization."),
+    "member.made": _later("A service account was made."),
+    "member.moved": _later("A role in the organization was changed."),
+    "member.removed": _later("Removed from the organization."),
+    "member.left": _later("Left the organization."),
+    "role.made": _later("A custom role was made."),
+    "role.changed": _later("A custom role was changed."),
+    "role.removed": _later("A custom role was removed."),
     "acceptance.made": _later("A license was accepted."),
+    "account.exported": _later("What is kept about the account was exported."),
 }
 _TOLD = ("tier", "name", "license", "why", "kind")
 
@@ -67,5 +82,5 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 
 def _line(event: Event, holder: Holder) -> Line:
-    about = ", ".join(str(event.detail[name]) for name in _TOLD if event.detail.get(name))
+    about = ", ".join(str(event.told[name]) for name in _TOLD if event.told.get(name))
     return Line(event, _(WORDS.get(event.what, event.what)), about, event.by == holder.pk)
