@@ -28,7 +28,7 @@ def test_the_release_loads_whole_without_a_warning_and_is_served_whole() -> None
 
 def test_the_tiers_are_the_three_that_the_demo_promises() -> None:
     tiers = {tier.name: tier for tier in read(DOCUMENT).tiers}
-    first = {"basic_analysis", "data_preprocessing"}
+    first = {"basic_analysis", "data_preprocessing", "download_code", "download_probe"}
     every = first | {"advanced_modelling", "embeddings", "chat"}
     assert {name: tier.features for name, tier in tiers.items()} == {"free": first, "research": every, "premium": every}
     quotas = {name: [(q.limit, q.meter, q.period) for q in tier.quotas] for name, tier in tiers.items()}
@@ -55,12 +55,36 @@ def test_every_component_has_a_folder_with_a_word_about_it() -> None:
 
 def test_one_component_asks_for_acceptance_and_one_is_closed() -> None:
     components = {c.name: c for c in read(DOCUMENT).components}
-    assert [c.name for c in components.values() if c.accept] == ["sample"]
+    assert [c.name for c in components.values() if c.accept] == ["sample", "probe"]
     assert [c.name for c in components.values() if c.proprietary] == ["notes"]
     assert components["sample"].change_license == "CC-BY-4.0"
 
 
-@pytest.mark.parametrize("feature", tomllib.loads(DOCUMENT.decode())["feature"], ids=lambda f: str(f["name"]))
+def test_the_repository_has_a_part_for_everybody_and_a_part_behind_a_license_that_is_there_to_read() -> None:
+    release = read(DOCUMENT)
+    assert release.repository == "licet-demo/demo"
+    assert {f.name: f.download for f in release.features if f.download} == {
+        "download_code": "code",
+        "download_probe": "probe",
+    }
+    assert release.anonymous is not None
+    assert release.anonymous.features == {"download_code"}
+    probe = release.component("probe")
+    assert probe is not None
+    assert (HOME / "LICENSES" / f"{probe.license}.txt").read_text().startswith("Licet Demo License 1.0")
+
+
+def test_the_probe_says_what_its_readme_says() -> None:
+    numpy = pytest.importorskip("safetensors.numpy", reason="the dependency group `models` is not installed")
+    line = numpy.load_file(str(HOME / "weights/probe/model.safetensors"))
+    said = line["weight"] @ [10, 0, 0, 0] + line["bias"]
+    assert abs(said[0] - (4 + 1.5 * 10)) < 1
+
+
+CALLED = [f for f in tomllib.loads(DOCUMENT.decode())["feature"] if "call" in f]
+
+
+@pytest.mark.parametrize("feature", CALLED, ids=lambda f: str(f["name"]))
 def test_every_feature_is_a_function_whose_hints_the_gate_can_check(feature: dict) -> None:
     module, _, name = feature["call"].partition(":")
     if module.endswith("models"):

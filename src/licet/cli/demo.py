@@ -37,7 +37,9 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--dir", type=Path, default=Path("licet-demo"), metavar="DIR", help="where it lives (default: licet-demo)"
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON line when ready: url, keys, operator")
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON line when ready: url, keys, operator, repository"
+    )
     parser.set_defaults(run=run)
 
 
@@ -59,8 +61,8 @@ def run(args: argparse.Namespace) -> int:
     app = server.application(folder, config, told, shape, (release.name,))
 
     def ready() -> None:
-        ready_words = {"url": config.url, "keys": keys, "operator": operator}
-        print(json.dumps(ready_words) if args.json else _words(config, keys, operator), flush=True)
+        ready_words = {"url": config.url, "keys": keys, "operator": operator, "repository": release.repository}
+        print(json.dumps(ready_words) if args.json else _words(config, keys, operator, release), flush=True)
 
     server.run(app, sock, ready)
     return 0
@@ -103,7 +105,7 @@ def _cast(release: Release) -> tuple[dict[str, str], dict[str, str]]:
     return made, {"email": OPERATOR, "password": password}
 
 
-def _words(config: PortalConfig, keys: dict[str, str], operator: dict[str, str]) -> str:
+def _words(config: PortalConfig, keys: dict[str, str], operator: dict[str, str], release: Release) -> str:
     url = config.url
     call = "curl -s {url}/v1/features/{feature} -H 'Authorization: Bearer {key}' -d '{data}'"
     free, best = keys["free"], keys["premium"]
@@ -130,6 +132,16 @@ def _words(config: PortalConfig, keys: dict[str, str], operator: dict[str, str])
         ),
         "",
     ]
+    if release.repository:  # a demo folder of an older version has none
+        hub = f"  HF_ENDPOINT={url} HF_TOKEN={free} hf download {release.repository}"
+        lines += [
+            "Its files, for clients of the Hugging Face Hub; the probe's license has to be accepted first:",
+            "",
+            f"{hub} code/ask.py",
+            f"  echo {free} | licet accept probe --url {url} --key - --yes",
+            hub,
+            "",
+        ]
     if models:
         lines.append(f"`chat` and `embeddings` run two small real models; to bring them: {MODELS}")
     licet = "uv run licet" if "UV" in os.environ else "licet"  # as the reader started this

@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from licet.gate.files_digest import Digests, Stamp, stamp_of
-from licet.gate.hub_card import CARD, card, papers
+from licet.gate.files_digest import Digests, Stamp, opened, stamp_of
+from licet.gate.hub_card import CARD, NOTICE, papers
 from licet.release.bundle_owner import Owners, goes_out, is_paper
 from licet.release.check.walk import NEVER
 from licet.release.release import Component, Release
@@ -79,6 +79,7 @@ class Manifests:
         self._data = data.resolve() if data else None
         self._digests = Digests(folder, data / "files.json" if data and data.is_dir() else None)
         self._kept: dict[str, tuple[tuple[object, ...], float, Manifest]] = {}
+        self._worded: dict[str, tuple[tuple[object, ...], Mapping[str, bytes]]] = {}
         self._making: dict[str, asyncio.Task[Manifest]] = {}
         self._lock = asyncio.Lock()
 
@@ -106,8 +107,24 @@ class Manifests:
         self._kept[release.name] = (key, ended + max(LOOK_S, 20 * (ended - begun)), made)
         return made
 
+    def opened(self, file: File) -> int | None:
+        """A descriptor of the very file that was hashed (-1 where it lies in no folder); None where another stands in its
+        place: then the next who ask have it looked for anew."""
+        if file.body is not None:
+            return -1
+        try:
+            fd = opened(self.folder / file.path)
+        except OSError:
+            self.forget()
+            return None
+        if stamp_of(os.fstat(fd)) != file.stamp:
+            os.close(fd)
+            self.forget()
+            return None
+        return fd
+
     def forget(self) -> None:
-        """A file was not what the manifest says: look anew."""
+        """Look anew at the next question."""
         self._kept.clear()
 
     def made(self, release: Release, document: bytes, now_s: int) -> Manifest:
@@ -128,13 +145,18 @@ class Manifests:
         return Manifest(release, _commit(release, files, now_s), files, _folders(files), changed_s)
 
     def _written(self, release: Release, document: bytes, now_s: int, files: Mapping[str, File]) -> Mapping[str, bytes]:
-        """What lies in no folder: the document in force, the terms for machines, and the model card."""
-        texts = [path for path, file in files.items() if not file.component]
-        own = ""
-        if CARD in files:
-            own = (self.folder / CARD).read_text(encoding="utf-8", errors="replace")
-        told = papers(release, sent(release, now_s), now_s, self._url)
-        return {"licet.toml": document, CARD: card(release, sent(release, now_s), now_s, self._url, own, texts), **told}
+        """What is made from the document in force: itself, the card, the notice and the terms. Worded once."""
+        own = {name: files[name] for name in (CARD, NOTICE) if name in files}
+        texts = [p for p, f in files.items() if not f.component and p not in own]
+        out = sent(release, now_s)
+        licenses = tuple((c.name, c.license_at(now_s)) for c in out)
+        key = (release.sha256, licenses, tuple(texts), tuple(f.sha256 for f in own.values()))
+        kept = self._worded.get(release.name)
+        if kept is None or kept[0] != key:
+            words = {name: (self.folder / name).read_text(encoding="utf-8", errors="replace") for name in own}
+            made = {"licet.toml": document, **papers(release, out, now_s, self._url, words, texts)}
+            kept = self._worded[release.name] = (key, made)
+        return kept[1]
 
     def _found(self, release: Release, now_s: int) -> Iterator[tuple[str, str, Stamp]]:
         owners, out = Owners(release.components), {c.name for c in sent(release, now_s)}

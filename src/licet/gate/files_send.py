@@ -10,26 +10,54 @@ import asyncio
 import os
 from typing import Any
 
-from licet.gate.door import Receive
-from licet.gate.files_range import Span
+from licet.gate.door import Headers, Receive
+from licet.gate.files import File
+from licet.gate.files_range import span
+from licet.gate.problem import Reply
 
 CHUNK = 1 << 20
 _AT_ONCE = getattr(os, "RWF_NOWAIT", 0)
 
 
-async def send_span(fd: int, span: Span, receive: Receive, send: Any) -> bool:
-    """Send the bytes as the body of a response that has begun. False: the client left, or the file is shorter than it
-    was; then the connection ends early, and no client takes what came for the whole."""
+async def sent_file(
+    file: File, fd: int, start: list[tuple[bytes, bytes]], headers: Headers, receive: Receive, send: Any
+) -> Reply | int:
+    """The answer to a GET: the reply where it is short, or its status, once the bytes have been sent. `start` are its
+    headers, `fd` the open file."""
+    asked = _range(headers, file.sha256)
+    part = span(asked, file.size)
+    if part is None:
+        return 416, [*start, (b"content-range", b"bytes */%d" % file.size), (b"content-length", b"0")], b""
+    status = 206 if part.asked else 200
+    if part.asked:
+        start = [*start, (b"content-range", b"bytes %d-%d/%d" % (part.start, part.stop - 1, file.size))]
+    start = [*start, (b"content-length", b"%d" % (part.stop - part.start))]
+    if file.body is not None or part.start == part.stop:
+        return status, start, (file.body or b"")[part.start : part.stop]
+    await send({"type": "http.response.start", "status": status, "headers": start})
+    await _send(fd, part.start, part.stop, receive, send)
+    return status
+
+
+def _range(headers: Headers, sha256: str) -> bytes | None:
+    """The range that is asked for; none where it was asked of another content (`If-Range`)."""
+    condition = headers.get(b"if-range")
+    if condition is not None and condition.strip().strip(b'"') != sha256.encode():
+        return None
+    return headers.get(b"range")
+
+
+async def _send(fd: int, at: int, stop: int, receive: Receive, send: Any) -> None:
+    """Where the client leaves, or the file is shorter than it was, less is sent than was promised: the connection ends,
+    and no client takes what came for the whole."""
     left = asyncio.ensure_future(_leaving(receive))
     try:
-        at = span.start
-        while at < span.stop:
-            chunk = await _read(fd, min(CHUNK, span.stop - at), at)
+        while at < stop:
+            chunk = await _read(fd, min(CHUNK, stop - at), at)
             if not chunk or left.done():
-                return False
+                return
             at += len(chunk)
-            await send({"type": "http.response.body", "body": chunk, "more_body": at < span.stop})
-        return True
+            await send({"type": "http.response.body", "body": chunk, "more_body": at < stop})
     finally:
         left.cancel()
 

@@ -23,9 +23,7 @@ from licet.gate import body, hub_info, problem
 from licet.gate.body import Bad
 from licet.gate.door import NS, Door, Headers, Receive, Scope
 from licet.gate.files import File, Manifest, Manifests
-from licet.gate.files_digest import opened, stamp_of
-from licet.gate.files_range import Span, span
-from licet.gate.files_send import send_span
+from licet.gate.files_send import sent_file
 from licet.gate.hub_count import Downloads
 from licet.gate.hub_notice import notices
 from licet.gate.hub_say import FOREIGN, foreign, missing, refused
@@ -141,9 +139,7 @@ class Hub:
         if not manifest.knows(revision):
             return _no_revision(manifest, revision, request_id)
         if what in ("", "revision"):
-            told: Any = hub_info.info(
-                manifest, self._gated(scope, headers, manifest, now_s), now_s, self.door.config.url
-            )
+            told: Any = hub_info.info(manifest, self._gated(manifest, now_s), now_s)
         elif what == "tree":
             asked = dict(parse_qsl(scope.get("query_string", b"").decode("latin-1")))
             told = hub_info.tree(
@@ -178,7 +174,7 @@ class Hub:
                 return no_
         return _plain({"ok": True}, [], request_id)
 
-    def _gated(self, scope: Scope, headers: Headers, manifest: Manifest, now_s: int) -> hub_info.Gated:
+    def _gated(self, manifest: Manifest, now_s: int) -> hub_info.Gated:
         release = manifest.release
         stranger = self.door.rights.stranger("anon_nobody")
         closed = [c for c in manifest.components if not self.downloads.open_to_all(release, c, stranger, now_s)]
@@ -210,66 +206,23 @@ class Hub:
         if file is None:
             said = f"There is no file `{path}` in version {manifest.commit[:7]} of {repository}."
             return missing("EntryNotFound", said, request_id, manifest.commit)
-        if file.component and scope["method"] == "HEAD":
-            no = self.downloads.refusal(record, release, file.component, now_s, request_id)
-            if no is not None:
-                return no
-        start = [
-            *_SAFE,
-            (b"etag", b'"%s"' % file.sha256.encode()),
-            (b"x-repo-commit", manifest.commit.encode()),
-            (b"x-linked-size", b"%d" % file.size),
-            (b"x-request-id", request_id.encode()),
-            (b"content-type", _type(path)),
-            *self._notices(release, now_s),
-        ]
+        start = [*_about(file, manifest, request_id), *self._notices(release, now_s)]
         if scope["method"] == "HEAD":
-            return 200, [*start, (b"content-length", b"%d" % file.size)], b""
-        return await self._send(record, release, file, receive, send, headers, start, now_s, request_id)
-
-    async def _send(
-        self, record: Record, release: Release, file: File, receive: Receive, send: Any, headers: Headers,
-        start: list[tuple[bytes, bytes]], now_s: int, request_id: str,
-    ) -> Reply | int:  # fmt: skip
-        fd = self._opened(file) if file.body is None else -1
+            no = None
+            if file.component:
+                no = self.downloads.refusal(record, release, file.component, now_s, request_id)
+            return no or (200, [*start, (b"content-length", b"%d" % file.size)], b"")
+        assert self.manifests is not None
+        fd = self.manifests.opened(file)
         if fd is None:
             said = f"`{file.path}` has changed just now: ask for the version anew."
             return problem.problem(503, "unavailable", said, request_id, headers=[(b"retry-after", b"1")])
         try:
-            no = await self.downloads.count(record, release, file, now_s, request_id)
-            if no is not None:
-                return no
-            status, part = 200, span(_range(headers, file.sha256), file.size)
-            if part is None:
-                start += [(b"content-range", b"bytes */%d" % file.size), (b"content-length", b"0")]
-                return 416, start, b""
-            if part != Span(0, file.size) or _ranged(headers, file):
-                status = 206
-                start.append((b"content-range", b"bytes %d-%d/%d" % (part.start, part.stop - 1, file.size)))
-            start.append((b"content-length", b"%d" % (part.stop - part.start)))
-            if file.body is not None or part.start == part.stop:
-                return status, start, (file.body or b"")[part.start : part.stop]
-            await send({"type": "http.response.start", "status": status, "headers": start})
-            if not await send_span(fd, part, receive, send):
-                log.info("%s the transfer of %s ended early", request_id, file.path)
-            return status
+            counted = await self.downloads.count(record, release, file, now_s, request_id)
+            return counted or await sent_file(file, fd, start, headers, receive, send)
         finally:
             if fd >= 0:
                 os.close(fd)
-
-    def _opened(self, file: File) -> int | None:
-        """A descriptor of the very file that was hashed; None where another stands in its place."""
-        assert self.manifests is not None
-        try:
-            fd = opened(self.manifests.folder / file.path)
-        except OSError:
-            self.manifests.forget()
-            return None
-        if stamp_of(os.fstat(fd)) != file.stamp:
-            os.close(fd)
-            self.manifests.forget()
-            return None
-        return fd
 
     # --- who, which release, which version
 
@@ -323,18 +276,16 @@ def _paths(raw: bytes, headers: Headers) -> list[str]:
     return parse_qs(raw.decode("utf-8", "replace")).get("paths", [])
 
 
-def _range(headers: Headers, sha256: str) -> bytes | None:
-    """The range that is asked for; none where it was asked of another content (`If-Range`)."""
-    condition = headers.get(b"if-range")
-    if condition is not None and condition.strip().strip(b'"') != sha256.encode():
-        return None
-    return headers.get(b"range")
-
-
-def _ranged(headers: Headers, file: File) -> bool:
-    """Was the whole file asked for as a range (`bytes=0-`)?"""
-    asked = _range(headers, file.sha256)
-    return asked is not None and re.fullmatch(rb"bytes=\s*(?:0-\d*|-\d+)\s*", asked.strip()) is not None
+def _about(file: File, manifest: Manifest, request_id: str) -> list[tuple[bytes, bytes]]:
+    """What is said of a file before its bytes."""
+    return [
+        *_SAFE,
+        (b"etag", b'"%s"' % file.sha256.encode()),
+        (b"x-repo-commit", manifest.commit.encode()),
+        (b"x-linked-size", b"%d" % file.size),
+        (b"x-request-id", request_id.encode()),
+        (b"content-type", _type(file.path)),
+    ]
 
 
 def _type(path: str) -> bytes:

@@ -1,129 +1,77 @@
-"""What can be read of a repository before anything is agreed to? Its model card, and its terms for machines.
+"""What can be read of a repository before anything is agreed to? Its model card, its notice, its terms for machines.
 
-The owner's own README.md stays as it is; what is added says which component is under which license and how it is had.
-Clients read the head between the two `---` lines (`ModelCard.load`), so that is always there.
+The same words as in a bundle, of what goes out here alone; and one table more: how each component is had. The owner's own
+README.md and NOTICE stay as they are, and are added to. Clients read the card's head (`ModelCard.load`), so there is one.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from licet.gate.clocks import rfc3339
+from licet.release.publish.model_card import front_matter, with_front_matter
+from licet.release.publish.notice_file import notice_file
+from licet.release.publish.section import with_section
+from licet.release.publish.terms import terms
 from licet.release.release import Component, Release
 
-CARD, TERMS = "README.md", "terms.json"
-# The hub's own names are SPDX in small letters; these are the ones that it knows as well, written its way.
-_OTHER = "other"
+CARD, NOTICE, TERMS = "README.md", "NOTICE", "terms.json"
 
 
-def card(
-    release: Release, out: Sequence[Component], now_s: int, url: str, own: str = "", texts: Sequence[str] = ()
-) -> bytes:
-    """README.md. `own` is the owner's, `texts` are the paths of license texts that lie beside it."""
-    here = url.rstrip("/")
-    body = own if own.startswith("---") else "\n".join([*_head(release, out, now_s, here), "", *_own(release, own)])
-    rows = ["", "## License and access", "", "| component | license | to download it |", "| --- | --- | --- |"]
-    for part in out:
-        rows.append(
-            f"| `{part.name}` (`{part.path}`) | {part.license_at(now_s)} | {_access(release, part, now_s, here)} |"
-        )
-    changes = [
-        f"From {_day(part.change_s)} on `{part.name}` is under {part.change_license}."
-        for part in out
-        if part.change_s and part.change_s > now_s
-    ]
-    kept = [text for text in texts if text not in (CARD, "licet.toml")]
-    tail = [*([""] if changes else []), *changes, ""]
-    if kept:
-        tail += ["License texts: " + ", ".join(f"`{text}`" for text in kept) + ".", ""]
-    tail += [f"The terms are one file, `licet.toml`; for programs: `{TERMS}`. The page of this release: {here}/", ""]
-    return ("\n".join([body.rstrip("\n"), *rows, *tail])).encode()
-
-
-def papers(release: Release, out: Sequence[Component], now_s: int, url: str) -> Mapping[str, bytes]:
-    """The terms as JSON, by path."""
-    told: dict[str, Any] = {
-        "release": release.name,
-        "version": release.version,
-        "licensor": release.licensor,
-        "contact": release.contact,
-        "document": release.sha256,
-        "page": f"{url.rstrip('/')}/",
-        "terms": f"{url.rstrip('/')}/terms.json",
-        "components": [_terms(release, part, now_s, url.rstrip("/")) for part in out],
+def papers(
+    release: Release, out: Sequence[Component], now_s: int, url: str, own: Mapping[str, str], texts: Sequence[str]
+) -> Mapping[str, bytes]:
+    """The papers by path. `own` are the owner's README.md and NOTICE, `texts` the paths of the texts that lie there."""
+    here, shown = url.rstrip("/"), replace(release, components=tuple(out))
+    told = json.dumps(terms(release, url=here), ensure_ascii=False, indent=2)
+    return {
+        CARD: (_card(shown, now_s, own.get(CARD, "")) + "\n".join(_access(shown, now_s, here, texts))).encode(),
+        NOTICE: notice_file(shown, now_s, own.get(NOTICE, "")).encode(),
+        TERMS: told.encode() + b"\n",
     }
-    return {TERMS: json.dumps(told, ensure_ascii=False, indent=2).encode() + b"\n"}
 
 
-def front(release: Release, out: Sequence[Component], now_s: int, url: str) -> dict[str, Any]:
-    """The head of the card, as the hub's clients know it (`cardData`)."""
-    licenses = list(dict.fromkeys(str(part.license_at(now_s)) for part in out))
-    told: dict[str, Any] = {"license": _OTHER}
-    if (
-        len(licenses) == 1
-        and licenses[0].replace("-", "").replace(".", "").isalnum()
-        and "LicenseRef" not in licenses[0]
-    ):
+def front(release: Release, out: Sequence[Component], now_s: int) -> dict[str, Any]:
+    """The head of the card, by the names that the hub has (`cardData`)."""
+    shown = replace(release, components=tuple(out))
+    return front_matter(shown, now_s) or _of_code(shown, now_s)
+
+
+def _card(shown: Release, now_s: int, own: str) -> str:
+    card = with_front_matter(with_section(own, shown, now_s), shown, now_s).rstrip("\n") + "\n"
+    if card.startswith("---"):
+        return card
+    # Code alone: the hub asks models and data for a license, its clients' cards are read the same way.
+    head = [f"{key}: {json.dumps(value)}" for key, value in _of_code(shown, now_s).items()]
+    return "\n".join(["---", *head, "---", card])
+
+
+def _of_code(shown: Release, now_s: int) -> dict[str, Any]:
+    licenses = list(dict.fromkeys(str(c.license_at(now_s)) for c in shown.components))
+    if len(licenses) == 1 and not licenses[0].startswith("LicenseRef-") and " " not in licenses[0]:
         return {"license": licenses[0].lower()}
-    if licenses:
-        told["license_name"] = " AND ".join(f"({one})" if " " in one else one for one in licenses)
-    told["license_link"] = f"{url.rstrip('/')}/"
-    return told
+    return {"license": "other"}
 
 
-def _head(release: Release, out: Sequence[Component], now_s: int, url: str) -> list[str]:
-    # A JSON text is a YAML text, so nothing that is written in a licet.toml can break out of its line.
-    lines = [f"{key}: {json.dumps(value)}" for key, value in front(release, out, now_s, url).items()]
-    return ["---", *lines, "---"]
+def _access(shown: Release, now_s: int, url: str, texts: Sequence[str]) -> list[str]:
+    rows = ["", "## How to have it", "", "| component | |", "| --- | --- |"]
+    rows += [f"| `{part.name}` | {_way(shown, part, now_s, url)} |" for part in shown.components]
+    rows.append("")
+    if texts:
+        rows.append("Texts to read before: " + ", ".join(f"`{text}`" for text in texts) + ".")
+    rows.append(f"The terms are one file, `licet.toml`; for programs, `{TERMS}`. The page of this release: {url}/")
+    return [*rows, ""]
 
 
-def _own(release: Release, own: str) -> list[str]:
-    if own.strip():
-        return [own.rstrip("\n")]
-    return [f"# {release.name} {release.version}", "", f"By {release.licensor}.", "", release.why.strip()]
-
-
-def _access(release: Release, part: Component, now_s: int, url: str) -> str:
-    steps = []
-    tiers, anyone = _who(release, part)
-    if not anyone:
-        steps.append("a key of tier " + " or ".join(f"`{name}`" for name in tiers) if tiers else "not on offer now")
-    if _asked(part, now_s):
-        steps.append(f"accept the license: {url}/licenses/{part.name}/accept or `licet accept {part.name}`")
-    return "; ".join(steps) or "open to everybody"
-
-
-def _terms(release: Release, part: Component, now_s: int, url: str) -> dict[str, Any]:
-    tiers, anyone = _who(release, part)
-    told: dict[str, Any] = {
-        "name": part.name,
-        "kind": part.kind,
-        "path": part.path,
-        "license": part.license_at(now_s),
-        "license_page": f"{url}/licenses/{part.name}",
-        "open": anyone and not _asked(part, now_s),
-        "tiers": tiers,
-        "accept": f"{url}/licenses/{part.name}/accept" if _asked(part, now_s) else None,
-        "cite": release.cite(part.line),
-    }
-    if part.change_s and part.change_s > now_s:
-        told |= {"change_date": rfc3339(part.change_s), "change_license": part.change_license}
-    return told
-
-
-def _who(release: Release, part: Component) -> tuple[list[str], bool]:
-    """The tiers that may have a component, and whether callers without an account may."""
+def _way(release: Release, part: Component, now_s: int, url: str) -> str:
     by = {f.name for f in release.features if f.download == part.name}
+    tiers = [t.name for t in release.tiers if not by.isdisjoint(t.features)]
     anyone = release.anonymous is not None and not by.isdisjoint(release.anonymous.features)
-    return [t.name for t in release.tiers if not by.isdisjoint(t.features)], anyone
-
-
-def _asked(part: Component, now_s: int) -> bool:
-    """Must its license be accepted first? Past its change date it need not be."""
-    return part.accept and part.license is not None and not (part.change_s and now_s >= part.change_s)
-
-
-def _day(at_s: int | None) -> str:
-    return rfc3339(at_s or 0)[:10]
+    steps = []
+    if not anyone:
+        steps.append("a key of tier " + " or ".join(f"`{name}`" for name in tiers) if tiers else "in no tier")
+    if part.accept and part.license and not (part.change_s and now_s >= part.change_s):
+        steps.append(f"accept {part.license} at {url}/licenses/{part.name}/accept, or `licet accept {part.name}`")
+    return "; ".join(steps) or "open to everybody, without an account"

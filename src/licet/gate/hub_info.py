@@ -15,10 +15,11 @@ from licet.gate.rights import Record
 Gated = Literal["auto", "manual", False]
 
 
-def info(manifest: Manifest, gated: Gated, now_s: int, url: str) -> dict[str, Any]:
+def info(manifest: Manifest, gated: Gated, now_s: int) -> dict[str, Any]:
     """`/api/models/{repository}`: the version, its files, and what has to be done to have them."""
     release = manifest.release
-    data = front(release, sent(release, now_s), now_s, url)
+    data = front(release, sent(release, now_s), now_s)
+    licenses = data["license"]
     changed = datetime.fromtimestamp(manifest.changed_s, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
     return {
         "_id": manifest.commit[:24],
@@ -31,7 +32,7 @@ def info(manifest: Manifest, gated: Gated, now_s: int, url: str) -> dict[str, An
         "private": False,
         "disabled": False,
         "gated": gated,
-        "tags": [f"license:{data['license']}"],
+        "tags": [f"license:{one}" for one in ([licenses] if isinstance(licenses, str) else licenses)],
         "cardData": data,
         "siblings": [
             {"rfilename": f.path, "size": f.size, "blobId": _pointer(f.sha256, f.size)[0], "lfs": _lfs(f, "sha256")}

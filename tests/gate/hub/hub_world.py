@@ -106,7 +106,7 @@ FILES: dict[str, bytes] = {
     "src/data/portal.sqlite3": b"canary",
     "dist/bundle.zip": b"canary",
 }
-OPEN = ["LICENSES/CC-BY-NC-4.0.txt", "README.md", "licet.toml", "src/empty.py", "src/model.py", "terms.json",
+OPEN = ["LICENSES/CC-BY-NC-4.0.txt", "NOTICE", "README.md", "licet.toml", "src/empty.py", "src/model.py", "terms.json",
         "weights/LICENSE"]  # fmt: skip
 GATED = ["extra/more.bin", "weights/deep/er/config.json", "weights/model.safetensors"]
 

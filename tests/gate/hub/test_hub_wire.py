@@ -112,18 +112,19 @@ async def test_a_tree_has_folders_and_paths_info_tells_what_is_there(hub: HubWor
 
 async def test_card_texts_terms_and_document_are_read_before_anything_is_accepted(hub: HubWorld) -> None:
     card = (await fetch(hub.gate, at("README.md"))).body.decode()
-    assert card.startswith('---\nlicense: "other"\nlicense_name: "Apache-2.0 AND CC-BY-NC-4.0 AND MIT"\n')
+    assert card.startswith("---\nlicense: [")
     assert "Our own words." in card
-    assert "http://licet.test/licenses/weights/accept" in card
-    assert "From 2030-01-01 on `weights` is under Apache-2.0." in card
+    assert "| `code` | open to everybody, without an account |" in card
+    assert "accept CC-BY-NC-4.0 at http://licet.test/licenses/weights/accept" in card
+    assert "From 2030-01-01 on it is under Apache-2.0." in card
+    assert "closed" not in card
+    assert "unsent" not in card
     assert (await fetch(hub.gate, at("LICENSES/CC-BY-NC-4.0.txt"))).body == FILES["LICENSES/CC-BY-NC-4.0.txt"]
     assert (await fetch(hub.gate, at("weights/LICENSE"))).body == FILES["weights/LICENSE"]
     assert (await fetch(hub.gate, at("licet.toml"))).body == (hub.home / "licet.toml").read_bytes()
-    terms = {c["name"]: c for c in (await fetch(hub.gate, at("terms.json"))).json["components"]}
-    assert list(terms) == ["code", "weights", "extra"]
-    assert (terms["code"]["open"], terms["weights"]["open"]) == (True, False)
-    assert terms["weights"]["accept"] == "http://licet.test/licenses/weights/accept"
-    assert terms["extra"]["tiers"] == ["premium"]
+    terms = (await fetch(hub.gate, at("terms.json"))).json
+    assert terms["components"][1]["license"] == "CC-BY-NC-4.0"
+    assert terms["document"]["sha256"] == hub.rights.documents[0][1]
 
 
 async def test_changes_of_license_and_of_terms_are_announced(hub: HubWorld) -> None:
@@ -421,7 +422,7 @@ async def test_past_the_change_date_nothing_has_to_be_accepted(hub: HubWorld) ->
     answer = await fetch(hub.gate, at(MODEL), key)
     assert (answer.status, answer.body) == (200, WEIGHTS)
     assert (await fetch(hub.gate, api())).json["sha"] != before
-    assert "accept the license" not in (await fetch(hub.gate, at("README.md"))).body.decode()
+    assert "licet accept" not in (await fetch(hub.gate, at("README.md"))).body.decode()
 
 
 async def test_a_component_that_came_with_a_later_document_is_refused_with_the_way_to_it(hub: HubWorld) -> None:
