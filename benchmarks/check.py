@@ -52,10 +52,11 @@ CHECK = """
 import resource, sys, time
 from pathlib import Path
 from licet.release.check import check
-begun = time.perf_counter()
+begun, spent = time.perf_counter(), time.process_time()
 report = check(Path(sys.argv[1]))
 took = time.perf_counter() - begun
-print(took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, report.files, len(report.findings))
+cpu = time.process_time() - spent
+print(took, cpu, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, report.files, len(report.findings))
 """
 
 

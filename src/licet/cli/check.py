@@ -126,9 +126,10 @@ class Bar:
     def __init__(self) -> None:
         self.shown = False
 
-    def show(self, files: int) -> None:
-        if files >= 512 and sys.stderr.isatty():
-            print(f"\r{files} files read", end="", file=sys.stderr, flush=True)
+    def show(self, seen: int, all_of: int) -> None:
+        if all_of >= 1024 and sys.stderr.isatty():
+            done = 30 * seen // all_of
+            print(f"\r[{'#' * done}{' ' * (30 - done)}] {seen}/{all_of} files", end="", file=sys.stderr, flush=True)
             self.shown = True
 
     def clear(self) -> None:

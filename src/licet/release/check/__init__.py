@@ -9,7 +9,6 @@ Offline: nothing is fetched. Never prints. Of weights only the header is read.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from licet.release.check.leaks import leaks
 from licet.release.check.parts import Homes, Part, parts_of
 from licet.release.check.rules import NAMES, every_rule
 from licet.release.check.statement import Tree
-from licet.release.check.tree import read_tree
+from licet.release.check.tree import Progress, read_tree
 from licet.release.check.view import DOCUMENT, View
 from licet.release.reader.spelling import harmless
 from licet.release.release import Release
@@ -37,7 +36,7 @@ class Report:
     files: int
 
 
-def check(root: Path, *, progress: Callable[[int], None] = lambda files: None) -> Report:
+def check(root: Path, *, progress: Progress = lambda seen, all_of: None) -> Report:
     """Every finding about the folder, with or without a `licet.toml` in it.
 
     A `licet.toml` that cannot be read whole is told finding by finding, and the rest is then checked as if there were

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
 from typing import Final
 
 from licet.release.check.statement import About
@@ -49,7 +48,7 @@ _TEST: Final = re.compile(
 
 def kind_of(path: str, size: int = 0) -> About:
     """The kind of part that such a file belongs to; "" for what belongs to all of them."""
-    suffix = PurePosixPath(path).suffix.lower()
+    suffix = _suffix(path)
     if suffix in _CODE:
         return "code"
     name = path.rpartition("/")[2].lower()
@@ -60,8 +59,14 @@ def kind_of(path: str, size: int = 0) -> About:
     return "docs" if suffix in _DOCS and not is_license(path) and not is_notice(path) else ""
 
 
+def _suffix(path: str) -> str:
+    """As pathlib has it, at a tenth of its cost: it is asked of every file."""
+    stem, dot, end = path.rpartition("/")[2].rpartition(".")
+    return f".{end.lower()}" if dot and stem else ""
+
+
 def is_opaque(path: str) -> bool:
-    return PurePosixPath(path).suffix.lower() in _OPAQUE or PurePosixPath(path).suffix.lower() in _WEIGHTS
+    return (suffix := _suffix(path)) in _OPAQUE or suffix in _WEIGHTS
 
 
 def is_license(path: str) -> bool:

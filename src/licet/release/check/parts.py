@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from licet.release.check.meaning import meaning
-from licet.release.check.statement import WEIGHT, About, Meaning, Mention, Statement, Tree, folder_of, within
+from licet.release.check.statement import WEIGHT, About, By, Meaning, Mention, Statement, Tree, folder_of, within
 from licet.release.release import Component, Release
 
 _ABOUT: Final[dict[str, About]] = {
@@ -18,7 +18,7 @@ _ABOUT: Final[dict[str, About]] = {
     "data": "data",
     "docs": "docs",
 }
-_FOUNDING: Final = ("license file", "card", "manifest")  # a folder with one of these speaks for itself
+_FOUNDING: Final[tuple[By, ...]] = ("license file", "card", "manifest")  # a folder with one of these speaks for itself
 
 
 @dataclass(slots=True)
@@ -125,7 +125,8 @@ def _place(said: Statement, parts: Sequence[Part], homes: Homes) -> None:
             alone = alone or (said.about != "" and said.about == part.about)
             (part.own if alone else part.shared).append(said)
     home = homes.of(f"{said.folder}/x".lstrip("/"), said.about)
-    if home is not None and home.folder != said.folder and within(said.folder, home.folder):
+    inner = said.by in (*_FOUNDING, "reuse", "metadata")  # what prose deep inside says is seldom about more than itself
+    if inner and home is not None and home.folder != said.folder and within(said.folder, home.folder):
         home.inner.append(said)
     if not said.folder:  # what the root says reaches every component that says nothing itself
         for part in parts:

@@ -25,33 +25,31 @@ def walk(root: Path) -> Iterator[File]:
     Not entered: version control, caches, virtual environments, Licet's own data, the build output `dist` at the top,
     and folders with a `licet.toml` of their own, which are releases of their own. Links are told, never followed.
     """
-    yield from _folder(root, root, "")
-
-
-def _folder(root: Path, folder: Path, path: str) -> Iterator[File]:
-    try:
-        with os.scandir(folder) as listed:
-            entries = sorted(listed, key=lambda e: e.name)
-    except OSError:
-        return
-    names = {e.name for e in entries}
-    if path and ("pyvenv.cfg" in names or RELEASE in names):
-        return
-    inside: list[os.DirEntry[str]] = []
-    for entry in entries:
-        here = f"{path}{entry.name}"
+    waiting = [""]
+    while waiting:  # no recursion: how deep it goes is the writer's choice
+        path = waiting.pop()
         try:
-            if entry.is_symlink():
-                yield File(here, 0, kind_of(here), _target(root, Path(entry.path)))
-            elif entry.is_dir(follow_symlinks=False):
-                if entry.name not in NEVER and here != "dist":
-                    inside.append(entry)
-            elif stat.S_ISREG((told := entry.stat(follow_symlinks=False)).st_mode) and entry.name not in NEVER:
-                yield File(here, told.st_size, kind_of(here, told.st_size))
+            with os.scandir(root / path) as listed:
+                entries = sorted(listed, key=lambda e: e.name)
         except OSError:
-            continue  # gone since it was listed
-    for entry in inside:
-        yield from _folder(root, Path(entry.path), f"{path}{entry.name}/")
+            continue
+        if path and any(e.name in ("pyvenv.cfg", RELEASE) for e in entries):
+            continue
+        inside: list[str] = []
+        for entry in entries:
+            here = path + entry.name
+            if entry.name in NEVER:
+                continue
+            try:
+                if entry.is_symlink():
+                    yield File(here, 0, kind_of(here), _target(root, Path(entry.path)))
+                elif entry.is_dir(follow_symlinks=False):
+                    inside += [here + "/"] if here != "dist" else []
+                elif stat.S_ISREG((told := entry.stat(follow_symlinks=False)).st_mode):
+                    yield File(here, told.st_size, kind_of(here, told.st_size))
+            except OSError:
+                continue  # gone since it was listed
+        waiting += reversed(inside)
 
 
 def _target(root: Path, link: Path) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from licet.release.check.meaning import meaning, spoken
@@ -21,7 +22,8 @@ _BADGE: Final = re.compile(
     r"badge/(?:(?P<part>[A-Za-z]+)(?:_|%20|\s)*)?licen[cs]e-(?P<what>(?:[^-\s)/?\"']|--)+)-", re.IGNORECASE
 )
 _HEADING: Final = re.compile(r"^(#{1,6})[ \t]+(.*)$|^(.+)\n(?:={3,}|-{3,})[ \t]*$", re.MULTILINE)
-_FENCE: Final = re.compile(r"^(```|~~~).*?^\1[^\n]*$|<!--.*?-->", re.MULTILINE | re.DOTALL)
+_LONGEST: Final = 400  # characters of a sentence; what is longer is a legal text or a table
+_FENCE: Final = re.compile(r"[ ]{0,3}(```|~~~)")
 _SENTENCE: Final = re.compile(r"(?:[^.!?\n;]|\.(?=\S)|\n(?![ \t]*(?:\n|[-*+#|>]|\d+\.)))+", re.MULTILINE)
 _SPEAKS: Final = re.compile(
     r"\b(?:licen[cs]ed?|released|distributed|available|published|provided|covered|changed|moved|re-?licensed)\b[^.]{0,60}?"
@@ -63,7 +65,7 @@ def read_card(tree: Tree, path: str, text: str, *, speaks_of_weights: bool) -> N
         about = "weights"
     _front(tree, path, told, about)
     body = "\n" * after + text.split("\n", after)[-1] if after else text
-    body = _FENCE.sub(lambda m: "\n" * m[0].count("\n"), body)
+    body = _without_code(_without_comments(body))
     if not told.get("model_name") and (title := re.search(r"^#[ \t]+(.+)$", body, re.MULTILINE)):
         tree.names.append(Place(path, body.count("\n", 0, title.start()) + 1, title[1].strip()))
     tree.statements.extend(_badges(path, body))
@@ -107,10 +109,12 @@ def _sentences(path: str, body: str) -> Iterator[Statement]:
     one than to cry over a line of thanks."""
     sections = _license_sections(body)
     for found in _SENTENCE.finditer(body):
-        text = " ".join(re.sub(r"\]\([^)]*\)", "]", found[0]).split())
-        if not 8 < len(text) < 400 or "icen" not in text.lower():
+        if len(found[0]) > 2 * _LONGEST or "icen" not in found[0].lower():
             continue
-        inside = any(start <= found.start() < end for start, end in sections)
+        text = " ".join(re.sub(r"\]\([^)]*\)", "]", found[0]).split())
+        if not 8 < len(text) < _LONGEST:
+            continue
+        inside = _inside(sections, found.start())
         news = _NEWS.search(text) is not None
         ours = _SPEAKS.search(text) and (_OURS.search(text) if inside else _OURS.match(text.lstrip("*_>- ")))
         if not (news or ours) or _OTHERS.search(text):
@@ -131,6 +135,11 @@ def _apart(text: str) -> Iterator[tuple[About, str]]:
         yield from ((about, piece) for about in named) if 0 < len(named) < 3 else (("", piece),)
 
 
+def _inside(sections: Sequence[tuple[int, int]], at: int) -> bool:
+    near = bisect_right(sections, (at, len(sections) + at)) - 1
+    return near >= 0 and at < sections[near][1]
+
+
 def _license_sections(body: str) -> list[tuple[int, int]]:
     heads = [(m.start(), m.end(), (m[2] or m[3] or "")) for m in _HEADING.finditer(body)]
     ends = [*(start for start, _, _ in heads[1:]), len(body)][: len(heads)]
@@ -141,6 +150,30 @@ def _license_sections(body: str) -> list[tuple[int, int]]:
             r"\W*(?:\d+\.?\s*)?(?:copyright\W+)?(?:and\W+)?licen[cs](?:e|es|ing)(?:\W+(?:and\W+)?\w+)?\W*", title, re.I
         )
     ]
+
+
+def _without_comments(text: str) -> str:
+    """The text with `<!-- -->` taken out, line by line as long as before."""
+    kept: list[str] = []
+    at = 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start)) >= 0:
+        kept += [text[at:start], "\n" * text.count("\n", start, end)]
+        at = end + 3
+    return "".join((*kept, text[at:]))
+
+
+def _without_code(text: str) -> str:
+    """The text with fenced code blanked out, line by line: what code prints is nobody's statement."""
+    kept: list[str] = []
+    fence = ""
+    for row in text.split("\n"):
+        opens = _FENCE.match(row)
+        if opens and fence in ("", opens[1]):
+            fence = "" if fence else opens[1]
+            kept.append("")
+        else:
+            kept.append("" if fence else row)
+    return "\n".join(kept)
 
 
 def _line(text: str, at: int) -> int:

@@ -16,9 +16,13 @@ _TAG: Final = re.compile(
     rb"([^\r\n]+?)[ \t]*(?:\*+/|-->|\*\)|-\}|\"\"\")?[ \t]*\r?$",
     re.MULTILINE | re.IGNORECASE,
 )
-_PERSONAL: Final = re.compile(r"[^\n]*(?:copyright|\(c\)|©)[^\n]*|\d+", re.IGNORECASE)
+_PERSONAL: Final = re.compile(r"copyright|\(c\)|©", re.IGNORECASE)
+# What every notice has that is one: a sentence about licenses in a docstring has none of these.
+# What every notice has that is one: a sentence about licenses in a docstring has none of these.
 _SPEAKS: Final = re.compile(
-    rb"(?:licen[cs]ed|distributed|released|permission|free software|redistribution)", re.IGNORECASE
+    rb"licen[cs]ed\s+under|under\s+the\s+(?:terms|\w+\s+(?:public\s+)?licen[cs]e)|permission\s+(?:is\s+hereby|to\s+use)"
+    rb"|redistribution\s+and\s+use|free\s+software|subject\s+to\s+the\s+terms|all\s+rights\s+reserved",
+    re.IGNORECASE,
 )
 
 
@@ -30,7 +34,7 @@ class Headers:
 
     def read(self, path: str, head: bytes, *, code: bool) -> tuple[int, Meaning] | None:
         """The line and what is meant; None where the file says nothing of it."""
-        if tag := _TAG.search(head):
+        if b"icense-Identifier" in head and (tag := _TAG.search(head)):
             said = meaning(tag[1].decode("utf-8", "replace"))
             return head.count(b"\n", 0, tag.start(1)) + 1, said
         if not code or b"icense" not in head or not (found := _SPEAKS.search(head)):
@@ -38,7 +42,7 @@ class Headers:
         comment = opening_comment(head.decode("utf-8", "replace"))
         if "icense" not in comment:
             return None
-        key = " ".join(_PERSONAL.sub("", comment).split())
+        key = "\n".join(row.strip() for row in comment.split("\n") if not _PERSONAL.search(row))
         if key not in self.known:
             told = identify(comment, "comment.py")
             sure = told.id is not None and told.how in ("text", "header", "tag")
