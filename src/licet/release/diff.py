@@ -64,6 +64,21 @@ def losses(old: Release, new: Release) -> tuple[Change, ...]:
     return tuple(c for c in changes(old, new) if c.loses)
 
 
+def text_changes(
+    old: Release, new: Release, old_texts: Mapping[str, str], new_texts: Mapping[str, str]
+) -> tuple[Change, ...]:
+    """The licenses that both name and whose text is another one: digests by id, where both have the text at hand."""
+    both = _Both(old, new)
+    for id in sorted(old_texts.keys() & new_texts.keys()):
+        if old_texts[id] == new_texts[id]:
+            continue
+        before, after = ([c for c in r.components if c.license and id in c.license] for r in (old, new))
+        tiers = frozenset[str]().union(*(both.served(c.name) | both.fetched(c.name) for c in (*before, *after)))
+        lines = (before[0].line if before else None, after[0].line if after else None)
+        both.note("other", f"license {id}", "has another text under the same name", tiers, *lines)
+    return tuple(both.found)
+
+
 def _pairs[T: (Component, Feature)](old: Iterable[T], new: Iterable[T]) -> list[tuple[T | None, T | None]]:
     """Old and new by name: those that stay or go in the old order, then those that come."""
     before: Mapping[str, T] = {one.name: one for one in old}

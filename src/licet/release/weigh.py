@@ -1,4 +1,4 @@
-"""Which of two licenses leaves more freedom? Asked, not looked up: of `may`, for people whom everybody can picture."""
+"""Which of two licenses leaves more freedom, and to whom? Asked, not looked up: of `may`, for people easy to picture."""
 
 from __future__ import annotations
 
@@ -30,6 +30,12 @@ def weigh(old: str | None, new: str | None) -> Way:
         kept = [(before[ask][1], after[ask][1]) for ask in before]
         steps = {-1 for b, a in kept if not a <= b} | {1 for b, a in kept if not b <= a}
     return "other" if len(steps) != 1 else "looser" if steps == {1} else "stricter"
+
+
+def moved(old: str | None, new: str | None) -> tuple[tuple[str, str, Answer, Answer], ...]:
+    """Whom a change from one license expression to another touches: (who, action, answer before, answer after)."""
+    before, after = _answers(old), _answers(new)
+    return tuple((*ask, was, after[ask][0]) for ask, (was, _) in before.items() if was is not after[ask][0])
 
 
 @lru_cache(256)
