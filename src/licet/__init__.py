@@ -15,12 +15,24 @@ if TYPE_CHECKING:  # nothing is imported before it is asked for
     from collections.abc import Iterable, Mapping
 
     from licet.errors import LicetError, Refused
-    from licet.licenses import compare, compat, explain
+    from licet.licenses import Wish, choose, compare, compat, explain, identify
     from licet.release.release import Release
     from licet.terms import Answer, Policy, Verdict
     from licet.terms.clause import Scalar
 
-__all__ = ["Answer", "LicetError", "Refused", "Verdict", "compare", "compat", "explain", "may"]
+__all__ = [
+    "Answer",
+    "LicetError",
+    "Refused",
+    "Verdict",
+    "Wish",
+    "choose",
+    "compare",
+    "compat",
+    "explain",
+    "identify",
+    "may",
+]
 
 _HOMES = {  # where each name lives; imported when it is first asked for
     "LicetError": "licet.errors",
@@ -30,6 +42,9 @@ _HOMES = {  # where each name lives; imported when it is first asked for
     "explain": "licet.licenses",
     "compare": "licet.licenses",
     "compat": "licet.licenses",
+    "identify": "licet.licenses",
+    "choose": "licet.licenses",
+    "Wish": "licet.licenses",
 }
 
 

@@ -16,18 +16,28 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from licet.licenses.ask import may_license
+    from licet.licenses.choose import Candidate, choose
+    from licet.licenses.choose_wish import Wish
     from licet.licenses.compare import Comparison, compare
     from licet.licenses.compat import compat
     from licet.licenses.explain import Explanation, explain
     from licet.licenses.expression import ids, normalized, policy
+    from licet.licenses.highlight import highlight
+    from licet.licenses.identify import Identification, identify
     from licet.licenses.shelf import known, resolve, sheet
 
 __all__ = [
+    "Candidate",
     "Comparison",
     "Explanation",
+    "Identification",
+    "Wish",
+    "choose",
     "compare",
     "compat",
     "explain",
+    "highlight",
+    "identify",
     "ids",
     "known",
     "may_license",
@@ -56,11 +66,17 @@ class _Late:
 
 class _Room(ModuleType):
     may_license = _Late("licet.licenses.ask")
+    Candidate = _Late("licet.licenses.choose")
+    choose = _Late("licet.licenses.choose")
+    Wish = _Late("licet.licenses.choose_wish")
     Comparison = _Late("licet.licenses.compare")
     compare = _Late("licet.licenses.compare")
     compat = _Late("licet.licenses.compat")
     Explanation = _Late("licet.licenses.explain")
     explain = _Late("licet.licenses.explain")
+    highlight = _Late("licet.licenses.highlight")
+    Identification = _Late("licet.licenses.identify")
+    identify = _Late("licet.licenses.identify")
     ids = _Late("licet.licenses.expression")
     normalized = _Late("licet.licenses.expression")
     policy = _Late("licet.licenses.expression")

@@ -172,7 +172,7 @@ BELLS: Final[Mapping[str, _Bell]] = {
         ("work", "network", "service-stack"),
         "Elastic, 2021-24: a license that reaches the whole service brought the fork OpenSearch; an open license, the "
         "AGPL, was added in 2024.",
-        _GITHUB + "meta-llama/llama3/issues/156",
+        "secondary; its dates stand in https://github.com/meta-llama/llama3/issues/156",
     ),
     "filter-lock": _Bell(
         "output_restrictions",
