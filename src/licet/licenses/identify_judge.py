@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from licet.licenses import highlight
 from licet.licenses.fingerprint import Prints
+from licet.licenses.highlight import missing
 from licet.licenses.identify_match import Match, nearest
 from licet.licenses.identify_riders import CLEAN, added, shortened, spoken_of, swapped
 
@@ -35,13 +35,13 @@ def judged(words: Sequence[str], prints: Prints, *, part: bool = False) -> Judge
     how: Literal["text", "header"] = "header" if match.header else "text"
     score = round(min(match.recall, match.cover), 4)
     if not match.known:
-        return Judgement(None, score, False, match.id, highlight.missing(words, match.id, near=True), how, ())
+        return Judgement(None, score, False, match.id, missing(words, match.id, near=True), how, ())
     strange = added(words, match, part=part and match.header)
     if strange and (rest := _beside(words, match, strange, prints)):
         return Judgement(rest, score, False, match.id, (), how, ())
     changed = bool(strange) or swapped(words, match) or shortened(words, match)
     clean = match.fresh < CLEAN
-    gone = highlight.missing(words, match.id, near=not clean) if how == "text" and (changed or clean) else ()
+    gone = missing(words, match.id, near=not clean) if how == "text" and (changed or clean) else ()
     if not changed and not gone:
         return Judgement(match.id, score, False, match.id, (), how, ())
     differing = tuple(dict.fromkeys((*gone, *spoken_of(words, strange or match.strangers))))
