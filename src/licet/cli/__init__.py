@@ -24,6 +24,7 @@ COMMANDS = {
     "identify": "which license a text is",
     "choose": "find a license that fits what you want",
     "write": "write a LICENSE file and headers",
+    "accept": "read a license that a download asks for, and accept it",
     "check": "what a release says against itself, before its users find it",
     "build": "split a release: what goes out with its papers, what stays in",
     "diff": "what changed in terms between two versions, and for whom",
@@ -44,7 +45,7 @@ COMMANDS = {
 }
 GROUPS = (
     ("Start", ("demo", "init")),
-    ("Ask", ("may", "explain", "compare", "compat", "identify", "choose", "write")),
+    ("Ask", ("may", "explain", "compare", "compat", "identify", "choose", "write", "accept")),
     ("Release", ("check", "build", "diff")),
     ("Serve", ("serve", "publish")),
     ("Operate", ("account", "key", "tier", "grant", "mail", "why", "audit", "ledger", "backup", "restore", "doctor")),

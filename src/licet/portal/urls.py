@@ -17,4 +17,5 @@ urlpatterns = [
     path("v1/requests", api.requests, name="api_requests"),
     path("admin/", admin.site.urls),
     path("", include("licet.portal.pages.urls")),
+    path("", include("licet.portal.hub.urls")),
 ]

@@ -1,0 +1,1 @@
+"""What clients of the Hugging Face Hub expect on the portal's side: it writes rights, or is for people to read."""

@@ -1,0 +1,16 @@
+"""Which addresses does the Hub's wire have on the portal's side? Included last: the page of a repository is any two words."""
+
+from __future__ import annotations
+
+from django.urls import path, re_path
+
+from licet.portal.hub import views
+
+# These first words are no namespace (the reader of licet.toml refuses them), and their pages end with a slash: an address
+# without it must go on to be mended, not be taken for a repository.
+RESERVED = "api|v1|access|accounts|admin|identity|licenses|docs|documents|oauth|static|my|cdn"
+
+urlpatterns = [
+    path("licenses/<str:component>/text", views.text, name="license_text"),
+    re_path(rf"^(?!(?:{RESERVED})/)(?P<ns>[\w.-]+)/(?P<name>[\w.-]+)$", views.repository, name="repository"),
+]

@@ -1,0 +1,55 @@
+"""Real clients of the Hub: three majors of `huggingface_hub`, each in a folder of its own, run as somebody's program."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+MAJORS = {"0.36": "huggingface_hub>=0.36,<1", "1": "huggingface_hub>=1,<2", "2": "huggingface_hub>=2,<3"}
+HERE = Path(__file__).parent
+
+
+def client(major: str) -> Path | str:
+    """The folder with the client, installed once for all runs on this machine; else why it cannot be brought."""
+    target = Path(tempfile.gettempdir()) / "licet-hub-clients" / f"{major}-py{sys.version_info[0]}{sys.version_info[1]}"
+    if (target / "huggingface_hub").is_dir():
+        return target
+    uv = shutil.which("uv")
+    if uv is None:
+        return f"huggingface_hub {major}: there is no `uv` to bring it with"
+    beside = target.with_name(f"{target.name}.{os.getpid()}")
+    command = [uv, "pip", "install", "--quiet", "--python", sys.executable, "--target", str(beside), MAJORS[major]]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    if done.returncode:
+        shutil.rmtree(beside, ignore_errors=True)
+        return f"huggingface_hub {major}: {done.stderr.strip()[-300:]}"
+    try:
+        beside.rename(target)
+    except OSError:  # another run was faster
+        shutil.rmtree(beside, ignore_errors=True)
+    return target
+
+
+def program(name: str, folder: Path, endpoint: str, home: Path, **told: Any) -> tuple[dict[str, Any], str]:
+    """What a program that uses the client saw: its last line, as JSON, and all that it wrote on the terminal."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("HF_", "LICET_", "PYTHON"))}
+    env |= {
+        "PYTHONPATH": str(folder),
+        "HF_ENDPOINT": endpoint,
+        "HF_HOME": str(home),
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+        "NO_PROXY": "*",
+        "TOLD": json.dumps(told),
+    }
+    done = subprocess.run(
+        [sys.executable, str(HERE / f"{name}.py")], env=env, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads(done.stdout.strip().splitlines()[-1]), done.stderr
