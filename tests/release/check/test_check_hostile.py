@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.release.check.trees import found, grow, license_text, rules
+from tests.release.check.trees import found, grow, license_text, rules, safetensors
 
 from licet.release.check import check
 from licet.release.check.walk import walk
@@ -21,8 +21,10 @@ NAMES = (
 PIECES = st.sampled_from((
     "---\n", "license: ", "license:\n- ", "apache-2.0\n", "mit\n", "base_model: ", "meta-llama/Llama-3.1-8B\n", "[project]\n",
     'license = "MIT"\n', "[[annotations]]\n", 'path = "**"\n', "# SPDX-License-Identifier: ", "MIT OR (\n", "<!--", "-->", "é",
-    "The code is licensed under ", "## License\n", '{"license": ', "[1, {}]", "}", '"base_model_name_or_path": 3', "```\n", "\n",
-    "\x00", " AND ", "GPL-3.0-only", "License :: OSI Approved :: ", "BSD License\n", "models:\n  - model: a/b\n", "://a:b@c ", "GGUF",
+    "The code is licensed under ",
+    "## License\n", '{"license": ', "[1, {}]", "}", '"base_model_name_or_path": 3', "```\n", "\n",
+    "\x00",
+    " AND ", "GPL-3.0-only", "License :: OSI Approved :: ", "BSD License\n", "models:\n  - model: a/b\n", "://a:b@c ", "GGUF",
     "[release]\n",
 ))  # fmt: skip
 BODIES = st.one_of(st.lists(PIECES, max_size=12).map("".join).map(str.encode), st.binary(max_size=80))
@@ -90,9 +92,14 @@ def test_what_is_not_of_the_release_is_not_entered(tmp_path: Path) -> None:
     assert [f.path for f in found(tmp_path, "contradiction")] == ["pyproject.toml"]
 
 
-def test_a_weights_file_of_ten_gigabytes_costs_its_header_only(tmp_path: Path) -> None:
-    from tests.release.check.trees import safetensors
+def test_a_license_that_is_a_link_inside_the_release_is_read(tmp_path: Path) -> None:
+    grow(tmp_path, {"texts/one.txt": license_text("MIT"), "LICENSE": "-> texts/one.txt", "a.py": "x = 1\n"})
+    assert rules(tmp_path) == []
+    grow(tmp_path, {"pyproject.toml": '[project]\nlicense = "Apache-2.0"\n'})
+    assert [f.path for f in found(tmp_path, "contradiction")] == ["pyproject.toml"]
 
+
+def test_a_weights_file_of_ten_gigabytes_costs_its_header_only(tmp_path: Path) -> None:
     grow(tmp_path, {"README.md": "---\nlicense: mit\n---\n", "LICENSE": license_text("MIT")})
     with (tmp_path / "w.safetensors").open("wb") as file:
         file.write(safetensors({"license": "cc-by-nc-4.0"}))

@@ -28,7 +28,7 @@ NAMES: Final[Mapping[str, str]] = {
     "naming-duty": "a license asks for words to be shown, and they are not",
     "name-prefix": "a license asks for the beginning of the name, and the name begins otherwise",
     "attribution": "what this was made from is named nowhere",
-    "state-changes": "nothing says that what this was made from was changed",
+    "state-changes": "if what this was made from was changed, nothing says so",
     "leak": "something proprietary lies among what goes out",
     "nothing-kept": "a proprietary component keeps no file back",
     "link-outside": "a symbolic link leads out of the release",
@@ -46,8 +46,8 @@ NAMES: Final[Mapping[str, str]] = {
     "ignore-unused": "an ignore comment that nothing needs",
 }
 _FILES: Final = (
-    "contradiction", "missing", "upstream", "incompatible", "duties", "leak", "altered", "policy", "alarm", "tier", "secret",
-    "contributions", "unheld",
+    "contradiction", "missing", "upstream", "incompatible", "copies", "duties", "leak", "altered", "policy", "alarm", "tier",
+    "secret", "contributions", "unheld",
 )  # fmt: skip
 
 

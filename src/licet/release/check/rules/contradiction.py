@@ -124,7 +124,7 @@ def _finding(part: Part, weaker: Statement, stronger: Statement) -> Finding:
 def _who(said: Statement) -> str:
     if said.by == "header":
         return f"the headers of {said.copies} files say" if said.copies > 1 else "the header says"
-    return {"badge": "the badge says", "card": "the front matter says", "prose": "the text says"}.get(
+    return {"badge": "the badge says", "card": "the front matter says", "prose": "this sentence says"}.get(
         said.by, "this says"
     )
 

@@ -1,11 +1,11 @@
-"""Is what the licenses upstream ask for done: words shown, a name begun, the text passed on, authors and changes named?"""
+"""Is what the licenses upstream ask for done: words shown, a name begun, authors and changes named?"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from licet.errors import Finding
+from licet.errors import Finding, Level
 from licet.licenses.shelf import Sheet
 from licet.release.check.parts import Part
 from licet.release.check.statement import Place, folder_of, within
@@ -13,7 +13,7 @@ from licet.release.check.upstreams import From, upstreams_of
 from licet.release.check.view import DOCUMENT, View, sheets_of
 
 _CHANGED = re.compile(
-    r"\b(?:fine-?\s?tun\w+|modif\w+|chang\w+|merg\w+|quanti[sz]\w+|adapt\w+|deriv\w+"
+    r"\b(?:unchanged|unmodified|fine-?\s?tun\w+|modif\w+|chang\w+|merg\w+|quanti[sz]\w+|adapt\w+|deriv\w+"
     r"|based on|convert\w+|distill\w+|trained (?:from|on))",
     re.IGNORECASE,
 )
@@ -22,11 +22,13 @@ _QUOTED = re.compile(r"\"([^\"]+)\"")
 
 def find(view: View) -> Iterator[Finding]:
     for part in view.open_parts():
-        told = {one.name: sheets_of(one.license) for one in upstreams_of(part)}
+        branded: set[str] = set()
         for one in upstreams_of(part):
-            for sheet in told[one.name]:
-                yield from _shown(view, part, one, sheet)
-                yield from _passed_on(view, part, one, sheet)
+            for sheet in sheets_of(one.license):
+                if sheet.id not in branded:  # ten bases under one license ask for the same words once
+                    branded.add(sheet.id)
+                    yield from _shown(view, part, one, sheet)
+                yield from _named(view, part, one, sheet)
 
 
 def _shown(view: View, part: Part, one: From, sheet: Sheet) -> Iterator[Finding]:
@@ -74,28 +76,20 @@ def _name(view: View, part: Part) -> Place | None:
     return Place(DOCUMENT, view.release.line, view.release.name) if view.release else None
 
 
-def _passed_on(view: View, part: Part, one: From, sheet: Sheet) -> Iterator[Finding]:
-    def owed(rule: str, kind: str, says: str, mend: str) -> Finding:
-        return Finding(one.path, one.line, rule, f"{says} ({sheet.cite(sheet[kind].section)})", mend, "warning")
+def _named(view: View, part: Part, one: From, sheet: Sheet) -> Iterator[Finding]:
+    def owed(rule: str, kind: str, says: str, mend: str, level: Level) -> Finding:
+        return Finding(one.path, one.line, rule, f"{says} ({sheet.cite(sheet[kind].section)})", mend, level)
 
-    if sheet["notice_license_copy"].value == "required" and not view.has_text(sheet.id):
-        mend = f"put its text beside your own, as LICENSES/{sheet.id}.txt"
-        yield owed(
-            "license-copy",
-            "notice_license_copy",
-            f"the license of `{one.name}` must go along, and it lies nowhere",
-            mend,
-        )
     prose = _prose(view, part)
     short = one.name.rpartition("/")[2]
     if sheet["attribution"].value == "required" and not any(
         _plain(word) in _plain(prose) for word in (short, sheet.steward) if word
     ):
         mend = f"name `{one.name}`, its authors and its license in README or NOTICE"
-        yield owed("attribution", "attribution", f"`{one.name}` is named in no README, card or notice", mend)
+        yield owed("attribution", "attribution", f"`{one.name}` is named in no README, card or notice", mend, "warning")
     if sheet["state_changes"].value == "required" and not _CHANGED.search(prose) and not one.relation:
-        mend = "say in one line what you changed: fine-tuned on ..., merged with ..., quantized to ..."
-        yield owed("state-changes", "state_changes", f"nothing says that `{one.name}` was changed, or how", mend)
+        mend = "say in one line what you changed (fine-tuned on ..., merged with ..., quantized to ...), or that nothing was"
+        yield owed("state-changes", "state_changes", f"if `{one.name}` was changed, it is told nowhere", mend, "note")
 
 
 def _prose(view: View, part: Part) -> str:

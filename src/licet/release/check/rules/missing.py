@@ -1,4 +1,4 @@
-"""Which part has no license, no text of it, or only one that was written for something else?"""
+"""Which part has no license, or only one that was written for something else?"""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ def find(view: View) -> Iterator[Finding]:
         if part.component is None:
             yield from _unlicensed(view, part)
         yield from _for_software_only(part)
-        yield from _text(view, part)
 
 
 def _unlicensed(view: View, part: Part) -> Iterator[Finding]:
@@ -66,32 +65,6 @@ def _for_software_only(part: Part) -> Iterator[Finding]:
                 "choose a license that speaks of models or of any work, or say in `why` how you mean it",
                 "warning",
             )
-
-
-def _text(view: View, part: Part) -> Iterator[Finding]:
-    """Whoever hands it on must pass on the text: it should lie here to be passed on."""
-    if not part.license or (part.component is None and not part.own):
-        return
-    for sheet in sheets_of(part.license):
-        if sheet["notice_license_copy"].value == "required" and not view.has_text(sheet.id) and not _unread(part):
-            first = next((s for s in (*part.own, *part.shared) if sheet.id in s.meaning.ids), None)
-            path, line = (
-                (DOCUMENT, part.component.line) if part.component else (first.path, first.line) if first else (".", 0)
-            )
-            yield Finding(
-                path,
-                line,
-                "license-copy",
-                f"{sheet.id} is the license of {part.title}, and whoever hands it on must add its text "
-                f"({sheet.cite(sheet['notice_license_copy'].section)}): it lies nowhere here",
-                f"put the text into LICENSE or LICENSES/{sheet.id}.txt (`licet build` does)",
-                "warning",
-            )
-
-
-def _unread(part: Part) -> bool:
-    """A license file that could not be told: perhaps it is the text. Saying that it is missing would be a guess."""
-    return any(s.by == "license file" and not s.meaning for s in (*part.own, *part.shared))
 
 
 def _unclaimed(view: View) -> Iterator[Finding]:
