@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import random
 import subprocess
 import sys
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hub_clients import client, program
+from hub_clients import MAJORS, client, program
+from hub_line import Line, served
+from hub_world import REPOSITORY, HubWorld
 
 
 @pytest.fixture(scope="module")
@@ -74,3 +79,31 @@ def test_a_client_discovers_is_refused_accepts_downloads_and_verifies(
     if isinstance(seen["loaded"], float):
         assert 18 < seen["loaded"] < 20
     assert demo["keys"][tier] not in terminal
+
+
+@pytest.mark.parametrize("major", MAJORS)
+async def test_a_cut_transfer_is_taken_up_where_it_broke_and_counted_once(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, major: str
+) -> None:
+    folder = brought(major)
+    hub = HubWorld(tmp_path)
+    big = random.Random(7).randbytes(45 << 20)
+    (hub.home / "weights/big.safetensors").write_bytes(big)
+    key = hub.accepting("premium")
+    told = {"key": key.reveal(), "repository": REPOSITORY, "file": "weights/big.safetensors"}
+    async with served(hub.gate) as port:
+        line = Line(port, cut_after=35 << 20)
+        async with line.open() as here:
+            home = tmp_path_factory.mktemp("home")
+            url = f"http://127.0.0.1:{here}"
+            seen, terminal = await asyncio.to_thread(program, "program_cut", folder, url, home, **told)
+    assert seen["sha256"] == sha256(big).hexdigest()
+    assert line.breaks == 0
+    assert line.ranges
+    assert all(0 < start < 35 << 20 for start in line.ranges)
+    assert bool(seen["gave_up"]) is (major == "0.36")  # this one raises, and goes on when its program asks again
+    # Told once on the terminal by those who know the header, whatever number of answers said so.
+    assert terminal.count("`weights` is under CC-BY-NC-4.0 until 2030-01-01") == (major != "0.36")
+    assert hub.used(key, "downloads/month") == (1, 0)
+    assert hub.used(key, "bytes/month") == (len(big), 0)
+    hub.close()
