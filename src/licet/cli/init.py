@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from licet.errors import LicetError
+from licet.errors import LicetError, closest
 
 if TYPE_CHECKING:
     from licet.cli.types import Commands
@@ -18,17 +19,22 @@ if TYPE_CHECKING:
 
 DEMO = "licet.demo.features:basic_analysis"
 LICENSED: tuple[Kind, ...] = ("code", "weights", "data", "docs", "adapter")
-PAGE = f"""\
+PAGE = """\
 On a terminal it asks; with flags, or with nobody there to ask, it does not:
   licet init                                     here, by questions
   licet init sana --licensor "Example Lab" --code Apache-2.0 --weights CC-BY-NC-4.0
   licet init --licensor "Example Lab" --code MIT --feature mypackage.model:upscale
   licet init --licensor "Example Lab" --code MIT --closed trainer --price "19.00 EUR / month"
   licet init --licensor "Example Lab" --data CDLA-Permissive-2.0 --no-feature
+  licet init --licensor "Example Lab" --pattern open-core
+  licet init --licensor "Example Lab" --pattern delayed-opening --weights CC-BY-NC-SA-4.0
+
+A pattern is a way of releasing, with its licenses, tiers and what it costs you as comments; each can be overruled:
+{patterns}
 
 A license is an SPDX expression (`MIT OR Apache-2.0`), a name that Licet knows (`llama3`), or `LicenseRef-` and a
 name for a text of your own; `licet choose` helps to find one. Without --feature the file serves Licet's own
-`{DEMO}`, so that you can try it before you name a function of yours.
+`licet.demo.features:basic_analysis`, so that you can try it before you name a function of yours.
 An existing licet.toml is never overwritten without --force."""
 
 
@@ -37,11 +43,12 @@ def add(commands: Commands) -> None:
         "init",
         help="write a first licet.toml",
         description="Write a first licet.toml: commented, complete, and ready to be served.",
-        epilog=PAGE,
+        epilog=_page(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     parser.add_argument("dir", metavar="DIR", nargs="?", type=Path, default=Path(), help="the release's folder (here)")
+    parser.add_argument("--pattern", metavar="PATTERN", help="begin with a way of releasing (below)")
     parser.add_argument("--name", help="the release's name (default: the folder's)")
     parser.add_argument("--licensor", metavar="WHO", help="who gives the licenses: a person or an organization")
     parser.add_argument("--contact", metavar="ADDRESS", help="who answers questions about them")
@@ -68,12 +75,16 @@ def run(args: argparse.Namespace) -> int:
     file: Path = args.dir / "licet.toml"
     if not args.force and (file.exists() or file.is_symlink()):
         raise LicetError("there is one already", where=str(file), mend="edit it, or overwrite it with --force")
-    told = args.licensor or args.closed or any(getattr(args, kind) for kind in LICENSED)
+    told = args.licensor or args.closed or args.pattern or any(getattr(args, kind) for kind in LICENSED)
     if not told and sys.stdin.isatty():
         ask(args, input)
     missing = [
         *([] if args.licensor else ['who gives the licenses: --licensor "Example Lab"']),
-        *([] if _parts(args) else ["what you release, under which license: --code MIT --weights CC-BY-NC-4.0"]),
+        *(
+            []
+            if args.pattern or _parts(args)
+            else ["what you release, under which license: --code MIT --weights CC-BY-NC-4.0"]
+        ),
     ]
     if missing:
         print("licet init: say " + ", and ".join(missing), file=sys.stderr)
@@ -85,6 +96,13 @@ def run(args: argparse.Namespace) -> int:
     _write(file, text, force=args.force)
     print("\n".join(_next(file, release)))
     return 0
+
+
+def _page() -> str:
+    from licet.release.pattern import PATTERNS
+
+    rows = (f"  {name:<16} {pattern.words}" for name, pattern in PATTERNS.items())
+    return PAGE.replace("{patterns}", "\n".join(rows))
 
 
 def ask(args: argparse.Namespace, answer: Callable[[str], str]) -> None:
@@ -162,6 +180,8 @@ def _parts(args: argparse.Namespace) -> list[Part]:
 def _text(args: argparse.Namespace) -> str:
     from licet.release.init import PRICE, TIERS, draft
 
+    if args.pattern:
+        return _by_pattern(args)
     return draft(
         args.name or _folder_name(args.dir),
         args.licensor,
@@ -172,6 +192,32 @@ def _text(args: argparse.Namespace) -> str:
         tiers=args.tier or TIERS,
         price=args.price or PRICE,
         anonymous=args.anonymous,
+    )
+
+
+def _by_pattern(args: argparse.Namespace) -> str:
+    from licet.release.init import PRICE, TIERS, draft
+    from licet.release.pattern import PATTERNS, parts
+
+    pattern = PATTERNS.get(args.pattern)
+    if pattern is None:
+        mend = closest(args.pattern, PATTERNS)
+        raise LicetError(f"no pattern `{args.pattern}`", mend=mend)
+    calls = args.feature or ((DEMO,) if pattern.tiers and not args.no_feature else ())
+    named = {kind: license for kind in LICENSED if (license := getattr(args, kind))}
+    return draft(
+        args.name or _folder_name(args.dir),
+        args.licensor,
+        parts(pattern, int(time.time()), named, tuple(args.closed)),
+        contact=args.contact or "",
+        why=args.why or "",
+        calls=calls,
+        tiers=args.tier or pattern.tiers or TIERS,
+        price=args.price or PRICE,
+        anonymous=args.anonymous or pattern.anonymous,
+        heading=pattern.heading,
+        declare=pattern.declare,
+        sold=pattern.sold,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import get_args
 
@@ -28,6 +28,11 @@ class Part:
     kind: Kind
     license: str
     name: str = ""  # default: the kind
+    accept: bool = False
+    contributions: str = ""
+    change_date: str = ""  # `2030-01-01`
+    change_license: str = ""
+    remark: str = ""  # a comment above it
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +55,15 @@ def draft(
     tiers: Iterable[str] = TIERS,
     price: str = PRICE,
     anonymous: bool = False,
+    heading: Iterable[str] = (),
+    declare: Iterable[str] = (),
+    sold: Mapping[str, str] | None = None,
 ) -> str:
     """The text of a first `licet.toml`. What was not asked for stands in it as a comment, ready to be used.
 
     `name` is brought into shape (`My Model!` -> `my-model`); `calls` are `package.module:function`; `tiers` are some of
-    `TIERS`. LicetError for what has no place in a release: an unknown license, a call that is none, a secret.
+    `TIERS`; `heading` are comments at the top; `sold` are licenses that the premium tier carries, by kind of component.
+    LicetError for what has no place in a release: an unknown license, a call that is none, a secret.
     """
     components = _components(parts)
     features = _features(calls)
@@ -62,9 +71,10 @@ def draft(
     if features and not levels and not anonymous:
         raise LicetError("nobody may call what is served", mend=f"name a tier: {', '.join(TIERS)}")
     blocks = [
-        _release(name, licensor, version, contact, why, check_price(price)),
+        *([_comments(heading)] if heading else []),
+        _release(name, licensor, version, contact, why, check_price(price), tuple(declare)),
         *map(_component, components),
-        *_served(features, _first_served(components), levels, price, anonymous),
+        *_served(features, _first_served(components), levels, price, anonymous, _sold(components, sold or {})),
     ]
     text = "\n\n".join(blocks) + "\n"
     if any(map(secret_in, text.split("\n"))):
@@ -101,6 +111,7 @@ class _Component:
     kind: Kind
     license: str
     path: str
+    part: Part
 
 
 def _components(parts: Iterable[Part]) -> list[_Component]:
@@ -115,7 +126,7 @@ def _components(parts: Iterable[Part]) -> list[_Component]:
         folder = PATHS[part.kind] if name == part.kind else name
         folder = next(f for f in _numbered(folder) if f + "/" not in {c.path for c in found})
         path = "" if part.kind == "service" else folder + "/"
-        found.append(_Component(name, part.kind, normalized(part.license) if part.license else "", path))
+        found.append(_Component(name, part.kind, normalized(part.license) if part.license else "", path, part))
     if not found:
         raise LicetError("a release has at least one component", mend="say what it is, and under which license")
     return found
@@ -157,7 +168,13 @@ def _beside(row: str, comment: str) -> str:
 # --- the file, block by block ---------------------------------------------------------------------------------------------
 
 
-def _release(name: str, licensor: str, version: str, contact: str, why: str, currency: str) -> str:
+def _comments(rows: Iterable[str]) -> str:
+    return "\n".join(f"# {row}".rstrip() for row in rows)
+
+
+def _release(
+    name: str, licensor: str, version: str, contact: str, why: str, currency: str, declare: tuple[str, ...]
+) -> str:
     who = _text(licensor, 300)
     if not who:
         raise LicetError("nobody gives the licenses", mend="say who the licensor is: a person or an organization")
@@ -178,25 +195,45 @@ def _release(name: str, licensor: str, version: str, contact: str, why: str, cur
     else:
         rows += ['# why = """', "# Why these terms, in your own words. It stands first on the public page.", '# """']
     rows.append(f'currency = "{currency}"')
-    rows.append(_beside('# declare = ["commercial"]', "facts that every caller states once, when a key is made"))
+    asked = f"declare = {json.dumps(list(declare))}" if declare else '# declare = ["commercial"]'
+    rows.append(_beside(asked, "facts that every caller states once, when a key is made"))
     return "\n".join(rows)
 
 
-def _component(part: _Component) -> str:
-    rows = ["[[component]]", f'name = "{part.name}"', f'kind = "{part.kind}"']
-    rows += [f'path = "{part.path}"'] if part.path else []
-    if not part.license:
+def _component(one: _Component) -> str:
+    part = one.part
+    rows = [_comments(part.remark.split("\n"))] if part.remark else []
+    rows += ["[[component]]", f'name = "{one.name}"', f'kind = "{one.kind}"']
+    rows += [f'path = "{one.path}"'] if one.path else []
+    if one.license:
+        rows.append(f"license = {json.dumps(one.license)}")
+    else:
         rows.append(_beside("proprietary = true", "stays inside: nobody gets a license"))
-        return "\n".join(rows)
-    rows.append(f"license = {json.dumps(part.license)}")
-    if part.kind in ("weights", "adapter", "data"):
+    if part.contributions:
+        rows.append(_beside(f'contributions = "{part.contributions}"', "how contributions come in"))
+    files = bool(one.license) and one.kind in ("weights", "adapter", "data")
+    if part.accept and one.license:
+        rows.append(_beside("accept = true", "its license must be accepted before a download"))
+    elif files:
+        rows.append(_beside("# accept = true", "its license must be accepted before a download"))
+    if files:
+        rows.append(
+            _beside('# upstream = [{ name = "...", license = "..." }]', "what it was made from: those terms hold too")
+        )
+    if part.change_date:
+        rows.append(_beside(f"change_date = {part.change_date}", "from this day on it is under"))
+        rows.append(f"change_license = {json.dumps(part.change_license)}")
+    elif files:
         rows += [
-            _beside("# accept = true", "its license must be accepted before a download"),
-            _beside('# upstream = [{ name = "...", license = "..." }]', "what it was made from: those terms hold too"),
             _beside("# change_date = 2030-01-01", "from this day on it is under"),
             '# change_license = "Apache-2.0"',
         ]
     return "\n".join(rows)
+
+
+def _sold(components: list[_Component], sold: Mapping[str, str]) -> dict[str, str]:
+    """The licenses that the premium tier carries, by the names of the components."""
+    return {c.name: sold[c.kind] for c in components if c.kind in sold and c.license}
 
 
 def _first_served(components: list[_Component]) -> str:
@@ -205,11 +242,13 @@ def _first_served(components: list[_Component]) -> str:
     return min(components, key=lambda c: order.index(c.kind)).name
 
 
-def _served(features: list[Feature], serves: str, levels: list[str], price: str, anonymous: bool) -> Iterator[str]:
+def _served(
+    features: list[Feature], serves: str, levels: list[str], price: str, anonymous: bool, sold: Mapping[str, str]
+) -> Iterator[str]:
     """Features, callers without an account, tiers; as a comment where there is nothing to serve yet."""
     if not features:
         example = [Feature("upscale", "package.module:upscale")]
-        rows = "\n\n".join(_served(example, serves, levels or list(TIERS), price, anonymous)).split("\n")
+        rows = "\n\n".join(_served(example, serves, levels or list(TIERS), price, anonymous, sold)).split("\n")
         yield "# Nothing is served yet. To begin, take out the `#` and name your own function:"
         yield "\n".join(f"# {row}".rstrip() for row in rows)
         return
@@ -231,5 +270,8 @@ def _served(features: list[Feature], serves: str, levels: list[str], price: str,
         ],
         "premium": [every, 'quota = ["100000 calls / month"]', f"price = {json.dumps(price)}"],
     }
+    if sold:
+        told = ", ".join(f"{name} = {json.dumps(license)}" for name, license in sold.items())
+        shapes["premium"].append(_beside(f"licenses = {{ {told} }}", "what buyers get"))
     for level in levels:
         yield "\n".join(["[[tier]]", f'name = "{level}"', *shapes[level]])
