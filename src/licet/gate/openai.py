@@ -43,6 +43,7 @@ class OpenAI:
         self.wire, self.upstreams, self.created_s = wire, upstreams, created_s
         self.door = wire.calling.door
         self._key_of = key_of
+        self._most: dict[tuple[str, ...], int] = {}
         self._heads: dict[tuple[str, str, bool, str], tuple[bytes, str, Upstream]] = {}
 
     # --- which models
@@ -155,7 +156,7 @@ class OpenAI:
         self, record: Record, receive: Receive, headers: Headers, now_s: int
     ) -> tuple[dict[str, Any], int] | Bad:
         """The body with its `model`, and its length."""
-        most = max((f.max_bytes for _, f in self._all(record, now_s)), default=1 << 16)
+        most = self._most_bytes(record, now_s)
         raw = body.media_type(headers) or await body.read(receive, headers, most)
         given = raw if isinstance(raw, Bad) else body.parse(raw)
         if isinstance(given, Bad) or isinstance(raw, Bad):
@@ -164,6 +165,17 @@ class OpenAI:
             words = "The body is no JSON object with a `model`."
             return Bad(422, "invalid_input", words, (Problem("model", "must be the name of a model"),))
         return given, len(raw)
+
+    def _most_bytes(self, record: Record, now_s: int) -> int:
+        """What the largest model takes: which one it is stands in the body."""
+        rights = self.door.rights
+        tables = [rights.seat(record, release, now_s).table for release in rights.releases]
+        documents = tuple(table.release.sha256 + table.newest.sha256 for table in tables)
+        found = self._most.get(documents)
+        if found is None:
+            found = max((f.max_bytes for _, f in self._all(record, now_s)), default=1 << 16)
+            self._most = {documents: found}  # all but a few callers hold the same documents
+        return found
 
     def _head(self, feature: Feature, kind: Kind, stream: bool) -> tuple[bytes, str, Upstream] | None:
         """The start of the request: the operator's key and nothing of the caller's. None: the key is not set."""

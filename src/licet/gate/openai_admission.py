@@ -20,7 +20,9 @@ MESSAGE = 3
 _DEPTH = 32
 
 Kind = Literal["chat", "completions", "responses", "embeddings"]
-_PROMPTS = ("messages", "prompt", "input", "instructions", "suffix", "tools", "functions", "response_format", "text")
+_PROMPTS = frozenset(
+    ("messages", "prompt", "input", "instructions", "suffix", "tools", "functions", "response_format", "text")
+)
 _ATTACHMENTS = frozenset({"url", "image_url", "file_data", "data", "file_id"})  # never read as text by a model
 _MOST = 1 << 31
 
@@ -45,7 +47,10 @@ class Left:
 
 def asked(kind: Kind, body: Mapping[str, Any]) -> Asked | Problem:
     """What is asked for; a problem where a number is none."""
-    prompt = sum(_tokens(body[name]) for name in _PROMPTS if name in body)
+    prompt = 0
+    for name, value in body.items():
+        if name in _PROMPTS:
+            prompt += _tokens(value)
     if kind == "embeddings":
         return Asked(prompt, 0, 1, answering=False)
     most_out = None

@@ -28,7 +28,9 @@ class Usage:
 
     def of(self, meter: str) -> int:
         """The count by a meter's name."""
-        return {"tokens_in": self.tokens_in, "tokens_out": self.tokens_out}.get(meter, self.tokens_in + self.tokens_out)
+        if meter == "tokens_in":
+            return self.tokens_in
+        return self.tokens_out if meter == "tokens_out" else self.tokens_in + self.tokens_out
 
 
 def usage_of(told: object) -> Usage | None:

@@ -16,7 +16,7 @@ from licet.gate.door import Visit
 from licet.gate.openai_admission import Asked, Clamped, Kind, Left, clamp, most_names
 from licet.gate.openai_errors import refused_by_upstream, stream_error
 from licet.gate.openai_usage import Delivered, Usage, delivered_by, usage_of
-from licet.gate.plan import Way
+from licet.gate.plan import TOKENS, Way
 from licet.gate.problem import JSON, NO_STORE, Reply
 from licet.gate.upstream import Flow, Upstream
 from licet.gate.upstream_wire import Fault
@@ -25,7 +25,7 @@ from licet.ledger.ports import Counter, Short, Take
 
 ANSWER_MOST_BYTES = 64 << 20
 ERROR_MOST_BYTES = 64 << 10
-TOKENS = ("tokens", "tokens_in", "tokens_out")
+_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 EVENT_STREAM = (b"content-type", b"text/event-stream; charset=utf-8")
 
 
@@ -50,45 +50,52 @@ class ModelCall:
         self._head = head
         self._counters = counters
         self._clamped = Clamped(Usage(asks.prompt, 0), None)
-        self._held: Sequence[Take] = ()
+        self._way: Way | None = None  # that was held
         self._heard = Delivered()
         self.started = False
-        self.tightest: tuple[int, int, int] | None = None  # of a quota of tokens: limit, left after the hold, resets_s
+        self.tightest: tuple[int, int, int] | None = (
+            None  # of the quotas of tokens: left after the hold, limit, resets_s
+        )
 
     # --- how many units
 
     def takes(self, way: Way) -> Sequence[Take] | Short:
         """The way's takes with the tokens that this call may use."""
-        limited = [t for t in way.takes if t.most is not None and _kind(t) in TOKENS]
-        counters = self._counters(limited) if limited else ()
+        limited = [(t, kind) for t, kind in zip(way.takes, way.tokens, strict=False) if kind and t.most is not None]
+        counters = self._counters([take for take, _ in limited]) if limited else ()
         left = [
-            Left(_kind(take), (take.most or 0) - at.used - at.held) for take, at in zip(limited, counters, strict=True)
+            Left(kind, (take.most or 0) - at.used - at.held) for (take, kind), at in zip(limited, counters, strict=True)
         ]
         clamped = clamp(self.asks, left)
         if clamped is None:
             tight = min(range(len(left)), key=lambda n: left[n].tokens)
-            take, at = limited[tight], counters[tight]
+            take, at = limited[tight][0], counters[tight]
             return Short(take.meter, at.used, at.held, take.most or 0, take.resets_s)
-        self._clamped = clamped
-        self._held = [t if _kind(t) not in TOKENS else self._sized(t, clamped.hold.of(_kind(t))) for t in way.takes]
-        for take, one in zip(limited, left, strict=True):
-            after = one.tokens - clamped.hold.of(one.meter)
-            if self.tightest is None or after < self.tightest[1]:
-                self.tightest = take.most or 0, after, take.resets_s
-        return self._held
+        self._clamped, self._way, hold = clamped, way, clamped.hold
+        self.tightest = min(
+            (
+                (one.tokens - hold.of(one.meter), take.most or 0, take.resets_s)
+                for (take, _), one in zip(limited, left, strict=True)
+            ),
+            default=None,
+        )
+        return [
+            Take(t.holder, t.release, t.meter, t.window_s, t.resets_s, hold.of(kind), t.most) if kind else t
+            for t, kind in zip(way.takes, way.tokens, strict=True)
+        ]
 
     def least(self, take: Take) -> int:
-        kind = _kind(take)
+        kind = take.meter.partition("/")[0]
         if kind not in TOKENS:
             return take.amount
         return Usage(self.asks.prompt, self.asks.answers if self.asks.answering else 0).of(kind)
 
-    @staticmethod
-    def _sized(t: Take, amount: int) -> Take:
-        return Take(t.holder, t.release, t.meter, t.window_s, t.resets_s, amount, t.most)
-
     def _amounts(self, usage: Usage) -> Mapping[str, int]:
-        return {take.meter: usage.of(_kind(take)) for take in self._held if _kind(take) in TOKENS}
+        ways = self.visit.plan.ways
+        if not ways:  # in shadow mode: a call that no way leads to
+            return {}
+        way = self._way or ways[0]  # in shadow mode: the first, without its limits
+        return {take.meter: usage.of(kind) for take, kind in zip(way.takes, way.tokens, strict=True) if kind}
 
     def _delivered(self) -> Usage:
         return self._heard.usage or Usage(self.asks.prompt, self._heard.tokens_out)
@@ -98,7 +105,7 @@ class ModelCall:
     async def run(self, ending: Ending, watch: Watch) -> Reply | int:
         """Ask, hand on, count."""
         feature = self.visit.feature
-        body = json.dumps(self._asked(), ensure_ascii=False, separators=(",", ":")).encode()
+        body = _dumps(self._asked()).encode()
         if self.body.get("stream") is not True:
             answer = await self.upstream.ask(
                 self._head, body, timeout_s=feature.timeout_s, most_bytes=ANSWER_MOST_BYTES
@@ -230,7 +237,7 @@ class ModelCall:
             left, full_s = limit.left(self.visit.now_ns // 1000)
             told += _ratelimit(b"requests", limit.rate, left, full_s)
         if self.tightest:
-            most, left, resets_s = self.tightest
+            left, most, resets_s = self.tightest
             told += _ratelimit(b"tokens", most, left, resets_s - self.visit.now_s)
         return told
 
@@ -258,7 +265,3 @@ async def _all(flow: Flow, most_bytes: int) -> bytes:
         if len(parts) > most_bytes:
             raise Fault("too_large", f"its answer is larger than {most_bytes:,} bytes")
     return bytes(parts)
-
-
-def _kind(take: Take) -> str:
-    return take.meter.partition("/")[0]

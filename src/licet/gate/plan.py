@@ -13,6 +13,8 @@ from licet.release.policy import ANONYMOUS
 from licet.release.release import Feature
 from licet.terms import METER, Verdict
 
+TOKENS = ("tokens", "tokens_in", "tokens_out")
+
 
 @dataclass(frozen=True, slots=True)
 class Way:
@@ -21,6 +23,7 @@ class Way:
     takes: tuple[Take, ...]
     yes: Verdict
     told: list[str] = field(default_factory=list)
+    tokens: tuple[str, ...] = ()  # of each take: the kind of tokens that it counts, "" for none; empty: none does
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,8 @@ def plan(table: Table, standing: Standing, holder_id: str, feature: Feature, now
         if all(t.meter != always for t in takes):
             takes.append(take(always, None))
         takes.extend(take(name, None) for name in told if all(t.meter != name for t in takes))
-        ways.append(Way(tuple(takes), way.yes))
+        kinds = tuple(meter if (meter := t.meter.partition("/")[0]) in TOKENS else "" for t in takes)
+        ways.append(Way(tuple(takes), way.yes, tokens=kinds if any(kinds) else ()))
     return Plan(feature, component, tuple(ways), (take(always, None),), until_s)
 
 

@@ -42,6 +42,23 @@ _NO_PAGE = ((b"x-content-type-options", b"nosniff"), (b"content-security-policy"
 log = logging.getLogger("licet.gate")
 
 
+class _Passes(dict[bytes, bool]):
+    """May a header of this name pass? Worked out once a name; strangers choose names, so not too many are kept."""
+
+    def __init__(self, not_these: frozenset[bytes], nor_starts: tuple[bytes, ...]) -> None:
+        super().__init__()
+        self._not_these, self._nor_starts = not_these, nor_starts
+
+    def __missing__(self, name: bytes) -> bool:
+        if len(self) > 1000:
+            self.clear()
+        self[name] = passes = name not in self._not_these and not name.startswith(self._nor_starts)
+        return passes
+
+
+_SENT, _TOLD = _Passes(_NOT_SENT, _NOT_SENT_STARTS), _Passes(_NOT_TOLD, _NOT_TOLD_STARTS)
+
+
 class _Unfit(Exception):
     """The body turned out to be refused while it was being sent on."""
 
@@ -140,7 +157,7 @@ class _HttpCall(AsPlanned):
     async def _forward(self, watch: Watch, flow: Flow, part: bytes, more: bool = True) -> None:
         if not self.started:
             self.started = True
-            start = [(name, value) for name, value in flow.headers if _may_pass(name, _NOT_TOLD, _NOT_TOLD_STARTS)]
+            start = [header for header in flow.headers if _TOLD[header[0]]]
             if length := named(flow.headers, b"content-length"):
                 start.append((b"content-length", length))
             start += [*_NO_PAGE, (b"x-request-id", self.visit.request_id.encode())]
@@ -204,18 +221,11 @@ class _Incoming:
         return await self._receive()
 
 
-def _may_pass(name: bytes, not_these: frozenset[bytes], nor_starts: tuple[bytes, ...]) -> bool:
-    return name not in not_these and not name.startswith(nor_starts)
-
-
 def _sent(headers: Headers) -> list[Header]:
     """The caller's headers that are passed on."""
-    named_by_connection = {name.strip().lower() for name in headers.get(b"connection", b"").split(b",")}
-    return [
-        (name, value)
-        for name, value in headers.items()
-        if _may_pass(name, _NOT_SENT, _NOT_SENT_STARTS) and name not in named_by_connection
-    ]
+    connection = headers.get(b"connection", b"")
+    named_by_connection = {name.strip().lower() for name in connection.split(b",")} if connection else ()
+    return [(name, value) for name, value in headers.items() if _SENT[name] and name not in named_by_connection]
 
 
 def who(visit: Visit) -> list[Header]:
