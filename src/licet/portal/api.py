@@ -16,12 +16,16 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from licet.access.key import digest
+from licet.access.role import asked
 from licet.errors import LicetError
 from licet.portal import acceptances as promises
 from licet.portal import clock, documents, origin, tiers
+from licet.portal.directory import role_in
 from licet.portal.events import By
 from licet.portal.models import Acceptance, CredentialRow, Holder, LicenseText, Request
 from licet.portal.problem import problem
+from licet.terms import Answer, Terms
+from licet.terms.plain import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,7 @@ class Caller:
     holder: Holder
     by: By
     releases: frozenset[str] | None  # what the key was narrowed to
+    role: Terms | None = None  # of a key that calls for an organization
 
 
 View = Callable[[HttpRequest, Caller], HttpResponse]
@@ -60,6 +65,8 @@ def _door(view: View) -> Callable[[HttpRequest], HttpResponse]:
 @_door
 def acceptances(request: HttpRequest, caller: Caller) -> HttpResponse:
     """POST `{"license", "sha256"}` -> 201 (200 for a repeat). GET: what was accepted, and what is asked for."""
+    if forbidden := _role_forbids(caller, "read:tier" if request.method == "GET" else "accept:licenses"):
+        return forbidden
     if request.method == "GET":
         return _told_acceptances(caller)
     told = _told(request, "license", "sha256")
@@ -79,6 +86,8 @@ def acceptances(request: HttpRequest, caller: Caller) -> HttpResponse:
 @_door
 def requests(request: HttpRequest, caller: Caller) -> HttpResponse:
     """POST `{"tier", "reason"}` -> 202 with the open request. GET: all of them with their answers."""
+    if forbidden := _role_forbids(caller, "read:tier" if request.method == "GET" else "manage:tier"):
+        return forbidden
     if request.method == "GET":
         rows = Request.objects.filter(holder=caller.holder).order_by("-made_s")
         return _json({"requests": [_request(row) for row in rows if _within(caller, row.release)]})
@@ -124,7 +133,25 @@ def _by_bearer(header: str, address: str) -> Caller | HttpResponse:
     holder = Holder.objects.get(pk=row.holder_id)
     releases = row.narrow.get("releases")
     narrowed = None if releases is None else frozenset(releases)
-    return _suspended(holder) or Caller(holder, By(holder.pk, address), narrowed)
+    return _suspended(holder) or Caller(holder, By(_who(row), address), narrowed, role_in(row.narrow))
+
+
+def _who(row: CredentialRow) -> str:
+    """Who acts with the key: its holder, or the member of the organization whose key it is."""
+    from licet.portal.organizations.models import Membership
+
+    member = Membership.objects.filter(keys__key_id=row.key_id).first()
+    return row.holder_id if member is None else member.person_id or member.pk
+
+
+def _role_forbids(caller: Caller, act: str) -> HttpResponse | None:
+    """A role may call for an organization and yet not promise anything in its name."""
+    if caller.role is None:
+        return None
+    verdict = asked(caller.role, act)
+    if verdict.answer is Answer.YES:
+        return None
+    return problem(verdict.code or "role_forbids", say(verdict, action=act).detail)
 
 
 def _suspended(holder: Holder) -> HttpResponse | None:

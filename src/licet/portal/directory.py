@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from licet.access import role as roles
 from licet.access.standing import Change, Credential, Grant, Narrow, Standing
 from licet.errors import LicetError
 from licet.terms.clause import CLOCK, Clause, Fact, Says, Terms
@@ -48,7 +49,10 @@ class SqliteDirectory:
         if row is None:
             return None
         key_id, holder_id, kind, expires_s, revoked_s, narrow, facts = row
-        return Credential(key_id, holder_id, kind, expires_s, revoked_s, _narrow(json.loads(narrow)), json.loads(facts))
+        told = json.loads(narrow)
+        return Credential(
+            key_id, holder_id, kind, expires_s, revoked_s, _narrow(told), json.loads(facts), role_in(told)
+        )  # fmt: skip
 
     def standing(self, holder_id: str, release: str) -> Standing | None:
         row = self._one(
@@ -103,6 +107,14 @@ def _narrow(told: dict[str, Any]) -> Narrow:
         None if releases is None else frozenset(releases),
         frozenset(told.get("scopes", ())),
     )
+
+
+def role_in(told: dict[str, Any]) -> Terms | None:
+    """The terms of the role that a key calls in, as `readmodel.narrow` told it; None for a key of a person's own."""
+    role = told.get("role")
+    if role is None:
+        return None
+    return roles.terms(roles.Role(role["name"], role["of"], frozenset(role["acts"]), role["suspended"]))
 
 
 def _grant(holder_id: str, told: dict[str, Any]) -> Grant:

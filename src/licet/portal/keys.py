@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
@@ -19,6 +19,9 @@ from licet.portal.masking import masked
 from licet.portal.models import CredentialRow, Holder, Key
 from licet.terms import fact
 from licet.terms.clause import Scalar
+
+if TYPE_CHECKING:
+    from licet.portal.organizations.models import Membership
 
 SCOPES = {"decide": "ask about others (AuthZEN)", "metrics": "read /metrics"}
 """What needs a scope at all; only operators give them."""
@@ -47,9 +50,12 @@ def make(
     declared: Mapping[str, Scalar] | None = None,
     expires_s: int | None = None,
     nonce: str | None = None,
+    membership: Membership | None = None,
 ) -> Made:
     """A new key. `features` and `releases` narrow it, `declared` are the facts its owner states, kept with their
     wording.
+
+    `membership` is in whose role the key calls, for an organization (`organizations.member_keys` asks whether it may).
 
     The same `nonce` again (a form sent twice, an answer that was lost) gives the same key a new secret in place of the
     first: there is never a second key, nor a secret that nobody has seen. LicetError says what is wrong.
@@ -60,7 +66,8 @@ def make(
         raise LicetError("a key cannot expire before it is made", mend="give a moment to come, or none")
     if nonce and (before := Key.objects.filter(holder=holder, nonce=nonce).first()):
         return _again(before, nonce)
-    if Key.objects.filter(holder=holder, revoked_s=None).count() >= MOST:
+    living = Key.objects.filter(holder=holder, revoked_s=None)
+    if (living if membership is None else living.filter(of__membership=membership)).count() >= MOST:
         raise LicetError(f"there are {MOST} keys already", mend="revoke one that is not used")
     key_id, secret = form.make(env, clock.dice, clock.now_ms())
     key = Key.objects.create(
@@ -77,6 +84,8 @@ def make(
         expires_s=expires_s,
         nonce=nonce or None,
     )
+    if membership is not None:
+        membership.keys.create(key=key)
     _store(key, secret.digest, nonce or "")
     events.record("key.made", by, holder, key=key.pk, name=key.name, scopes=key.scopes, features=key.features,
                   releases=key.releases, expires_s=expires_s)  # fmt: skip
@@ -181,13 +190,12 @@ def _again(key: Key, nonce: str) -> Made:
 
 
 def _store(key: Key, digest: bytes, nonce: str) -> None:
-    narrow = {"features": key.features, "releases": key.releases, "scopes": key.scopes}
     row = CredentialRow.objects.create(
         digest=digest,
         key_id=key.pk,
         holder_id=key.holder_id,
         expires_s=key.expires_s,
-        narrow={name: value for name, value in narrow.items() if value},
+        narrow=readmodel.narrow(key),
         facts={one["fact"]: one["value"] for one in key.declared},
         made_s=clock.now_s(),
         nonce=nonce,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from licet.portal import config, mail
-from licet.portal.models import Account, Request
+from licet.portal.models import Account, Holder, Request
 
 
 def asked(request_id: str) -> None:
@@ -18,8 +18,19 @@ def asked(request_id: str) -> None:
 def answered(request_id: str) -> None:
     """To the asker: yes or no, with the operator's words."""
     request = Request.objects.select_related("holder__account").get(pk=request_id)
-    account = request.holder.account
-    if account is None:
-        return
+    to = _of(request.holder)
     subject = f"Your request for the tier {request.tier} of {request.release} was {request.state}"
-    mail.send(subject, "answered", [account.email], {"request": request, "url": f"{config.current().url}/my/tier/"})
+    mail.send(subject, "answered", to, {"request": request, "url": f"{config.current().url}{_page(request.holder)}"})
+
+
+def _of(holder: Holder) -> list[str]:
+    """The addresses to write to: an account's own, or those of an organization's members who may `manage:tier`."""
+    if holder.account is not None:
+        return [holder.account.email]
+    from licet.portal.organizations.people import who_may
+
+    return [person.account.email for person in who_may(holder, "manage:tier") if person.account is not None]
+
+
+def _page(holder: Holder) -> str:
+    return "/my/tier" if holder.account is not None else f"/my/organizations/{holder.pk}/tier"

@@ -7,6 +7,7 @@ Everything here is called inside the transaction of the change it follows from. 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from licet.portal import documents
 from licet.portal.models import (
@@ -16,6 +17,7 @@ from licet.portal.models import (
     GrantRow,
     Held,
     Holder,
+    Key,
     LicenseText,
     Request,
     StandingRow,
@@ -29,6 +31,26 @@ def changed(what: str, ref: str) -> None:
 
 def credentials_changed(rows: Iterable[CredentialRow]) -> None:
     ChangeRow.objects.bulk_create([ChangeRow(what="credential", ref=bytes(row.digest).hex()) for row in rows])
+
+
+def narrow(key: Key) -> dict[str, Any]:
+    """What was kept out of a key and, where it calls for an organization, the role it calls in."""
+    from licet.portal.organizations.acting import told_of
+
+    kept = {"features": key.features, "releases": key.releases, "scopes": key.scopes, "role": told_of(key)}
+    return {name: value for name, value in kept.items() if value}
+
+
+def rekey(keys: Iterable[Key]) -> None:
+    """Write anew what these keys may: after their role, or who has it, was changed."""
+    rows: list[CredentialRow] = []
+    for key in keys:
+        told = narrow(key)
+        for row in CredentialRow.objects.filter(key_id=key.pk):
+            row.narrow = told
+            rows.append(row)
+    CredentialRow.objects.bulk_update(rows, ["narrow"], batch_size=500)
+    credentials_changed(rows)
 
 
 def restate(holder: Holder, release: str | None = None) -> None:

@@ -22,6 +22,9 @@ Message = MutableMapping[str, Any]
 AsgiApp = Callable[[Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]]
 
 
+OURS = ("portal.", "organizations.")  # the apps whose migrations are this program's own
+
+
 def configure(config: PortalConfig) -> None:
     """Prepare the data folder and make Django ready. A second call with the same configuration does nothing."""
     from django.conf import settings
@@ -103,7 +106,7 @@ def _refuse_newer(db: sqlite3.Connection, file: Path, known: list[str]) -> None:
         return
     labels = {name.partition(".")[0] for name in known}
     applied = {f"{app}.{name}" for app, name in db.execute("SELECT app, name FROM django_migrations") if app in labels}
-    if newer := sorted(n for n in applied - set(known) if n.startswith("portal.")):
+    if newer := sorted(n for n in applied - set(known) if n.startswith(OURS)):
         raise LicetError(
             f"a newer Licet wrote this data folder (it has `{newer[-1]}`)",
             where=str(file),

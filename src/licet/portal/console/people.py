@@ -49,8 +49,8 @@ class ByTier(admin.SimpleListFilter):
 class Holders(ReadOnly):
     list_display = ("who", "tiers_held", "keys", "state", "made")
     list_filter = (ByState, ByTier, "kind")
-    search_fields = ("account__email", "id")
-    search_help_text = "address or id (hol_…)"
+    search_fields = ("account__email", "organization__name", "id")
+    search_help_text = "address, organization or id (hol_…)"
     actions = ("give_tier", "suspend", "unsuspend", "make_operator")
     action_form = WordsAndTier
     ordering = ("-made_s",)

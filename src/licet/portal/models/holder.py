@@ -32,4 +32,6 @@ class Holder(models.Model):
     def __str__(self) -> str:
         if self.deleted_s is not None:
             return f"deleted account {self.id}"
+        if self.kind == self.Kind.ORGANIZATION:
+            return str(getattr(self, "organization", self.id))
         return self.account.email if self.account else self.id

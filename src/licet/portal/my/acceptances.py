@@ -21,7 +21,7 @@ from licet.portal.my.forms import AcceptForm
 def mine(request: HttpRequest) -> HttpResponse:
     holder = origin.holder(request)
     rows = Acceptance.objects.filter(holder=holder).order_by("-at_s")
-    return render(request, "portal/acceptances.html", {"rows": rows, "open": _open(holder)})
+    return render(request, "portal/acceptances.html", {"rows": rows, "open": asked_for(holder)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -85,7 +85,7 @@ def _page(
     return render(request, "portal/accept.html", context, status=status)
 
 
-def _open(holder: Holder) -> list[LicenseText]:
+def asked_for(holder: Holder) -> list[LicenseText]:
     """The texts that are asked for and not yet accepted."""
     done = set(Acceptance.objects.filter(holder=holder).values_list("release", "license", "sha256"))
     found: list[LicenseText] = []

@@ -77,10 +77,11 @@ class Line:
 def mine(request: HttpRequest) -> HttpResponse:
     holder = origin.holder(request)
     page = Paginator(Event.objects.filter(holder=holder), 50).get_page(request.GET.get("page"))
-    lines = [_line(event, holder) for event in page.object_list]
+    lines = [line(event, holder) for event in page.object_list]
     return render(request, "portal/events.html", {"lines": lines, "page": page})
 
 
-def _line(event: Event, holder: Holder) -> Line:
+def line(event: Event, holder: Holder) -> Line:
+    """One event in words, as `holder` reads it."""
     about = ", ".join(str(event.told[name]) for name in _TOLD if event.told.get(name))
     return Line(event, _(WORDS.get(event.what, event.what)), about, event.by == holder.pk)

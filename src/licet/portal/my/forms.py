@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from licet.portal import clock, keys
+from licet.portal.organizations.models import Membership
 from licet.release.release import Release
 from licet.terms import fact
 from licet.terms.clause import Scalar
@@ -22,16 +23,29 @@ OVERLAPS = (
 
 
 class KeyForm(forms.Form):
-    """A new key: its name, its end, the features it is narrowed to, and what its owner declares."""
+    """A new key: for whom, its name, its end, the features it is narrowed to, and what its owner declares."""
 
     name = forms.CharField(label=_("Name"), max_length=80, help_text=_("For you: where will it be used?"))
     expires = forms.ChoiceField(label=_("It ends"), choices=EXPIRES, required=False, initial="90")
     nonce = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
-    def __init__(self, *args: object, releases: Iterable[Release], operator: bool, **kwargs: object) -> None:
+    def __init__(
+        self,
+        *args: object,
+        releases: Iterable[Release],
+        operator: bool,
+        own: Iterable[Membership] = (),
+        **kwargs: object,
+    ) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.initial.setdefault("nonce", clock.new_id("form"))
         releases = list(releases)
+        if organizations := [(row.organization_id, row.organization.name) for row in own]:
+            self.fields["for_whom"] = forms.ChoiceField(
+                label=_("For whom"), choices=[("", _("for myself")), *organizations], required=False,
+                help_text=_("A key for an organization calls in your role there, and ends with your membership."),
+            )  # fmt: skip
+            self.order_fields(["for_whom", "name"])
         self.declare = tuple(dict.fromkeys(name for r in releases for name in r.declare))
         for name in self.declare:
             self.fields[f"fact_{name}"] = _fact_field(name)

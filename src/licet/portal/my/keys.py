@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -16,8 +17,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from licet.errors import LicetError
 from licet.portal import accounts, clock, documents, keys, ledger_reading, origin
 from licet.portal.config import current
+from licet.portal.events import By
 from licet.portal.models import Holder, Key
 from licet.portal.my.forms import KeyForm, RotateForm
+from licet.portal.organizations import member_keys
+from licet.portal.organizations.acting import member
+from licet.portal.organizations.for_whom import memberships
+from licet.portal.organizations.models import Membership
 from licet.release.release import Release
 
 
@@ -28,23 +34,38 @@ def all_of_mine(request: HttpRequest) -> HttpResponse:
     """The keys, and the form for another one; POST makes it."""
     holder, by = origin.holder(request), origin.by(request)
     accounts.welcome(holder, by)  # a release that was published after the log-in
-    form = KeyForm(request.POST if request.method == "POST" else None, releases=_releases(), operator=by.operator)
+    own = {row.organization_id: row for row in memberships(holder)}
+    form = KeyForm(
+        request.POST if request.method == "POST" else None, releases=releases(), operator=by.operator, own=own.values(),
+        initial={"for_whom": request.GET.get("for", "")},
+    )  # fmt: skip
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         try:
-            made = keys.make(
-                holder, told["name"], by, env=current().environment, scopes=told.get("scopes", ()),
-                features=told.get("features") or None, releases=told.get("releases") or None,
-                declared=form.declared(), expires_s=form.expires_s(), nonce=told["nonce"],
-            )  # fmt: skip
+            made = _made(holder, by, form, own.get(told.get("for_whom") or ""))
         except LicetError as wrong:
             form.add_error(None, str(wrong))
         else:
-            return _shown(request, made, _("Your new key"))
+            return shown(request, made, _("Your new key"))
     mine = _with_use(holder)
     status = 422 if form.errors else 200
     context = {"form": form, "keys": mine, "holder": holder, "now_s": clock.now_s()}
     return render(request, "portal/keys.html", context, status=status)
+
+
+def _made(holder: Holder, by: By, form: KeyForm, membership: Membership | None) -> keys.Made:
+    """A key of one's own, or for the organization whose member one is."""
+    told = form.cleaned_data
+    features, within = told.get("features") or None, told.get("releases") or None
+    if membership is not None:
+        return member_keys.make(
+            member(membership, by), membership, told["name"], scopes=told.get("scopes", ()), features=features,
+            releases=within, declared=form.declared(), expires_s=form.expires_s(), nonce=told["nonce"],
+        )  # fmt: skip
+    return keys.make(
+        holder, told["name"], by, env=current().environment, scopes=told.get("scopes", ()), features=features,
+        releases=within, declared=form.declared(), expires_s=form.expires_s(), nonce=told["nonce"],
+    )  # fmt: skip
 
 
 @login_required
@@ -67,11 +88,14 @@ def rotate(request: HttpRequest, key_id: str) -> HttpResponse:
         return render(request, "portal/key.html", {"key": key, "live": True, "rotate": form}, status=422)
     overlap_s, nonce = int(form.cleaned_data["overlap_s"]), form.cleaned_data["nonce"]
     try:
-        made = keys.rotate(key, origin.by(request), overlap_s=overlap_s, nonce=nonce)
+        if (own := _for_organization(key)) is not None:
+            made = member_keys.rotate(member(own, origin.by(request)), key, overlap_s=overlap_s, nonce=nonce)
+        else:
+            made = keys.rotate(key, origin.by(request), overlap_s=overlap_s, nonce=nonce)
     except LicetError as wrong:
         messages.error(request, str(wrong))
         return redirect("key", key_id=key.pk)
-    return _shown(request, made, _("The new secret of your key"))
+    return shown(request, made, _("The new secret of your key"))
 
 
 @login_required
@@ -84,25 +108,38 @@ def revoke(request: HttpRequest, key_id: str) -> HttpResponse:
 
 
 @sensitive_variables("made")
-def _shown(request: HttpRequest, made: keys.Made, title: str) -> HttpResponse:
-    feature = next((f.name for r in _releases() for f in r.features), "")
+def shown(request: HttpRequest, made: keys.Made, title: str) -> HttpResponse:
+    """The page with the secret: this once."""
+    feature = next((f.name for r in releases() for f in r.features), "")
     context = {"key": made.key, "secret": made.secret, "heading": title, "feature": feature}
     answer = render(request, "portal/key_shown.html", {**context, "url": current().url})
     answer["Cache-Control"] = "no-store"
     return answer
 
 
-def _releases() -> list[Release]:
+def releases() -> list[Release]:
     return [documents.in_force(name) for name in documents.releases()]
 
 
 def _with_use(holder: Holder) -> list[Key]:
-    mine = list(Key.objects.filter(holder=holder).order_by("revoked_s", "-made_s"))
-    used = ledger_reading.last_use(holder.pk, {key.pk for key in mine})
+    found = Key.objects.filter(_whose(holder)).select_related("holder__organization")
+    mine = list(found.order_by("revoked_s", "-made_s"))
+    used: dict[str, int] = {}
+    for owner in {key.holder_id for key in mine}:
+        used |= ledger_reading.last_use(owner, {key.pk for key in mine if key.holder_id == owner})
     for key in mine:
         key.used_s = used.get(key.pk)
     return mine
 
 
 def _mine(request: HttpRequest, key_id: str) -> Key:
-    return get_object_or_404(Key, pk=key_id, holder=origin.holder(request))
+    return get_object_or_404(Key, _whose(origin.holder(request)), pk=key_id)
+
+
+def _whose(holder: Holder) -> Q:
+    """One's own keys, and those with which one calls for organizations."""
+    return Q(holder=holder) | Q(of__membership__person=holder, of__membership__ended_s=None)
+
+
+def _for_organization(key: Key) -> Membership | None:
+    return Membership.objects.filter(keys__key=key).select_related("organization").first()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -121,7 +122,6 @@ def _named(request: HttpRequest) -> tuple[str, str]:
 def _shown(holder: Holder, held: Held) -> Shown:
     newest = documents.in_force(held.release)
     asked = tuple(Request.objects.filter(holder=holder, release=held.release).order_by("-made_s"))
-    pending = {r.tier: r for r in asked if r.state == Request.State.PENDING}
     now = clock.now_s()
     grants = GrantRow.objects.filter(holder=holder, release=held.release, revoked_s=None).order_by("-made_s")
     return Shown(
@@ -129,11 +129,17 @@ def _shown(holder: Holder, held: Held) -> Shown:
         held=held,
         allowed=_allowed(holder, held, newest),
         meters=metered(holder, held),
-        choices=tuple(Choice(t, _way(t, held, pending), pending.get(t.name)) for t in newest.tiers),
+        choices=choices(newest, held, asked),
         requests=asked,
         grants=tuple(g for g in grants if g.until_s is None or g.until_s >= now),
         newer=newest.sha256 != held.document,
     )
+
+
+def choices(newest: Release, held: Held, asked: Iterable[Request]) -> tuple[Choice, ...]:
+    """Every tier on offer, and how a holder who holds this one and asked for those comes to it."""
+    pending = {r.tier: r for r in asked if r.state == Request.State.PENDING}
+    return tuple(Choice(t, _way(t, held, pending), pending.get(t.name)) for t in newest.tiers)
 
 
 def _way(tier: Tier, held: Held, pending: dict[str, Request]) -> str:
@@ -169,5 +175,7 @@ def _allowed(holder: Holder, held: Held, newest: Release) -> tuple[Allowed, ...]
 
 
 def _meters(release: Release) -> set[str]:
-    quotas = [q for tier in release.tiers for q in tier.quotas] + [*(release.anonymous.quotas if release.anonymous else ())]
+    quotas = [q for tier in release.tiers for q in tier.quotas] + [
+        *(release.anonymous.quotas if release.anonymous else ())
+    ]
     return {METER + q.counter for q in quotas}

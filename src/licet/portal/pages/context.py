@@ -67,6 +67,7 @@ _YOURS = (
     ("keys", _later("My keys")),
     ("usage", _later("My usage")),
     ("tier", _later("My tier")),
+    ("organizations", _later("Organizations")),
     ("account_email", _later("Account")),
 )
 _CONSOLE = (("admin:index", _later("Console")),)
