@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from licet.cli.folder import new_file
 from licet.cli.portal import add_portal, day, open_portal
 from licet.errors import LicetError
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "account",
-        description="Accounts: list, create, suspend, unsuspend, delete, operator.",
+        description="Accounts: list, create, suspend, unsuspend, delete, export, operator.",
         epilog="examples: licet account create ada@example.org | licet account suspend ada@example.org --why 'leaked key'"
         " | licet account operator",
     )
@@ -51,6 +53,17 @@ def add(commands: Commands) -> None:
             one.add_argument("--yes", action="store_true", help="do not ask")
         one.set_defaults(run=act)
         add_portal(one)
+
+    one = acts.add_parser(
+        "export",
+        description="All that is kept about one holder, as JSON: for the person who asks for a copy. Secrets are left out."
+        " Example: licet account export ada@example.org ada.json",
+        help="all that is kept about one",
+    )
+    one.add_argument("who", metavar="EMAIL|HOLDER", help="an e-mail address or a hol_… id")
+    one.add_argument("file", type=Path, metavar="FILE", help="a new file; - is standard output")
+    one.set_defaults(run=_export)
+    add_portal(one)
 
     one = acts.add_parser(
         "operator",
@@ -141,6 +154,20 @@ def _delete(args: argparse.Namespace) -> int:
             return 1
     accounts.delete(holder, events.COMMAND)
     print(f"deleted {args.who}: its keys have ended, its sums stay in the ledger under {holder.pk}")
+    return 0
+
+
+def _export(args: argparse.Namespace) -> int:
+    open_portal(args)
+    from licet.portal import accounts, events, subject
+
+    holder = accounts.find(args.who)
+    if str(args.file) == "-":
+        subject.write(subject.export(holder, events.COMMAND), sys.stdout)
+        return 0
+    with new_file(args.file) as file:
+        subject.write(subject.export(holder, events.COMMAND), file)
+    print(f"wrote all that is kept about {holder.pk} to {args.file}")
     return 0
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
+from licet.cli.folder import new_file
 from licet.cli.portal import add_portal, open_portal
 from licet.errors import LicetError
 
@@ -111,14 +111,6 @@ def _export(args: argparse.Namespace) -> int:
         count = audit.export(file, events.COMMAND)
     print(f"wrote {count} rows to {args.file}")
     return 0
-
-
-def new_file(path: Path) -> IO[str]:
-    """A file that was not there before and that only its owner may read. LicetError where it cannot be made."""
-    try:
-        return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8")
-    except OSError as error:
-        raise LicetError(f"cannot write it ({error.strerror})", where=str(path), mend="name a new file") from None
 
 
 def _retain(args: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from pathlib import Path
+from typing import IO
 
 from licet import settings
 from licet.errors import LicetError
@@ -38,3 +39,11 @@ def data_folder(args: argparse.Namespace, *, must_exist: bool = True) -> Path:
             mend="start a server first (`licet serve`), or name the folder with --data",
         )
     return folder
+
+
+def new_file(path: Path) -> IO[str]:
+    """A file that was not there before and that only its owner may read. LicetError where it cannot be made."""
+    try:
+        return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8")
+    except OSError as error:
+        raise LicetError(f"cannot write it ({error.strerror})", where=str(path), mend="name a new file") from None

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
 from licet.errors import LicetError
-from licet.portal import audit, clock, events, readmodel, tiers
+from licet.portal import audit, clock, events, mailbox, readmodel, tiers
+from licet.portal.config import current
 from licet.portal.events import By
 from licet.portal.models import Account, CredentialRow, GrantRow, Held, Holder, Key, Request
 

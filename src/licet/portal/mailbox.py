@@ -19,6 +19,14 @@ class Mail:
     path: Path
 
 
+def forget(folder: Path, address: str) -> int:
+    """Remove the mails that wait for an address; how many."""
+    gone = [mail.path for mail in read(folder) if mail.to == address]
+    for path in gone:
+        path.unlink(missing_ok=True)
+    return len(gone)
+
+
 def read(folder: Path) -> tuple[Mail, ...]:
     """The mails in a folder, oldest first. None there: an empty tuple."""
     found: list[Mail] = []

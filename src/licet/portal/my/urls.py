@@ -20,5 +20,6 @@ urlpatterns = [
     path("requests/<str:request_id>/withdraw", tier.withdraw, name="request_withdraw"),
     path("acceptances", acceptances.mine, name="acceptances"),
     path("events", events.mine, name="events"),
+    path("export", leave.export, name="account_export"),
     path("delete", leave.delete, name="account_delete"),
 ]

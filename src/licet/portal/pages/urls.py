@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from licet.portal.pages import badge, views
+from licet.portal.pages import badge, privacy, views
 
 urlpatterns = [
     path("", views.release, name="release"),
     path("terms.json", views.terms, name="terms"),
+    path("privacy", privacy.page, name="privacy"),
     path("documents/", views.documents, name="documents"),
     path("documents/<str:sha256>", views.document, name="document"),
     path("badge.svg", badge.release, name="badge"),
