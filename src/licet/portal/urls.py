@@ -11,6 +11,7 @@ from licet.portal.my import acceptances
 urlpatterns = [
     path("accounts/operator/<str:word>/", become.operator, name="become_operator"),
     path("accounts/", include("allauth.urls")),
+    path("my/organizations/", include("licet.portal.organizations.desk.urls")),
     path("my/", include("licet.portal.my.urls")),
     path("licenses/<str:component>/accept", acceptances.accept, name="accept"),
     path("v1/acceptances", api.acceptances, name="api_acceptances"),
