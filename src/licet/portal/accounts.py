@@ -72,6 +72,7 @@ def suspend(holder: Holder, why: str, by: By) -> None:
     holder.save(update_fields=["suspended_s", "suspended_why"])
     events.record("account.suspended", by, holder, before="good", after="suspended", why=holder.suspended_why)
     readmodel.restate(holder)
+    _restate_memberships(holder)
 
 
 @transaction.atomic
@@ -83,6 +84,7 @@ def unsuspend(holder: Holder, by: By) -> None:
     holder.save(update_fields=["suspended_s", "suspended_why"])
     events.record("account.unsuspended", by, holder, before="suspended", after="good")
     readmodel.restate(holder)
+    _restate_memberships(holder)
 
 
 @transaction.atomic
@@ -95,6 +97,7 @@ def delete(holder: Holder, by: By) -> None:
     """
     if holder.deleted_s is not None:
         return
+    _leaves_organizations(holder, by)
     now = clock.now_s()
     ended = list(CredentialRow.objects.filter(holder_id=holder.pk))
     CredentialRow.objects.filter(holder_id=holder.pk, revoked_s=None).update(revoked_s=now)
@@ -117,6 +120,20 @@ def delete(holder: Holder, by: By) -> None:
     if account is not None:
         _end_sessions(account)
         account.delete()
+        transaction.on_commit(partial(mailbox.forget, current().mail_dir, account.email))
+
+
+def _leaves_organizations(holder: Holder, by: By) -> None:
+    """LicetError where it is the last owner of one."""
+    from licet.portal.organizations import people
+
+    people.gone(holder, by)
+
+
+def _restate_memberships(holder: Holder) -> None:
+    from licet.portal.organizations import people
+
+    people.restate(holder)
 
 
 def _end_sessions(account: Account) -> None:
