@@ -196,6 +196,17 @@ def test_an_archive_that_unpacks_without_end_is_not_unpacked(sana: Path, monkeyp
     assert rules(planned(sana)) == [("archive-shut", "src/bomb.gz")]
 
 
+def test_a_large_member_is_known_by_its_content_though_it_is_not_kept(
+    sana: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("licet.release.bundle_archive._LOOKED_AT", 1 << 20)
+    large = b"\x00weights" * (3 << 18)  # 6 MiB, read in several pieces
+    (sana / "private/w.bin").write_bytes(large)
+    (sana / "src/w.zip").write_bytes(zipped("w.bin", large))
+    (sana / "src/deep.zip").write_bytes(zipped("w.tar", tarred("w.bin", large, "w")))
+    assert rules(planned(sana)) == [("leak", "src/deep.zip"), ("leak", "src/w.zip")]
+
+
 def test_empty_files_are_nobodys_secret(sana: Path) -> None:
     for path in ("src/__init__.py", "private/__init__.py"):
         (sana / path).write_bytes(b"\n")

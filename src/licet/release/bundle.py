@@ -21,7 +21,7 @@ from licet.release.bundle_archive import Shut, members
 from licet.release.bundle_owner import Owners, goes_out
 from licet.release.bundle_split import DOCUMENT, Copy, Inside, split
 from licet.release.bundle_texts import Provider
-from licet.release.bundle_tree import CHUNK, Entry, Print, look, opened
+from licet.release.bundle_tree import CHUNK, Entry, Ink, Print, look, opened
 from licet.release.check.kinds import is_license
 from licet.release.release import Release
 
@@ -149,11 +149,9 @@ def _reader(folder: Path) -> Callable[[str, int], bytes]:
 
 
 def _print(body: bytes) -> Print:
-    import io
-
-    from licet.release.bundle_tree import fingerprint
-
-    return fingerprint(io.BytesIO(body))
+    ink = Ink()
+    ink.update(body)
+    return ink.print()
 
 
 # --- writing --------------------------------------------------------------------------------------------------------------

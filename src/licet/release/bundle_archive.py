@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
 from typing import IO, BinaryIO, Final, cast
 
-from licet.release.bundle_tree import CHUNK, Print, fingerprint
+from licet.release.bundle_tree import CHUNK, Ink, Print
 
 DEEPEST: Final = 6
-_SPOOL: Final = 8 << 20
+_SPOOL: Final = 8 << 20  # kept in memory
+_LOOKED_AT: Final = 64 << 20  # looked into whatever it begins with
 _LEAST_BUDGET: Final = 1 << 30
 _EXPANDS: Final = 200  # times its own size; what grows more than that was made to
 _STREAMS: Final[dict[bytes, Callable[[BinaryIO], IO[bytes]]]] = {
@@ -77,8 +78,7 @@ def _opener(file: BinaryIO) -> Callable[[BinaryIO], Iterator[tuple[str, IO[bytes
         return _zip
     if head.startswith(b"PK\x03\x04"):
         raise Shut("its end is missing")
-    file.seek(0)
-    return _tar if any(head) and tarfile.is_tarfile(file) else None
+    return _tar if _is_tar(head) else None
 
 
 def _is_zip(file: BinaryIO) -> bool:
@@ -118,10 +118,32 @@ def _tar(file: BinaryIO) -> Iterator[tuple[str, IO[bytes]]]:
 
 
 def _member(content: IO[bytes], name: str, depth: int, budget: _Budget) -> Iterator[tuple[str, Print]]:
+    """The print of one member, and of what is in it. A large one that does not begin as an archive is not kept for that."""
     with SpooledTemporaryFile(max_size=_SPOOL) as kept:
+        ink, keep = Ink(), True
         while chunk := content.read(CHUNK):
             budget.spend(len(chunk))
-            kept.write(chunk)
-        kept.seek(0)
-        yield name, fingerprint(cast(BinaryIO, kept))
-        yield from _inside(cast(BinaryIO, kept), f"{name}/" if name else "", depth + 1, budget)
+            ink.update(chunk)
+            keep = keep and (ink.size <= _LOOKED_AT or _begins(kept))
+            if keep:
+                kept.write(chunk)
+        yield name, ink.print()
+        if keep:
+            yield from _inside(cast(BinaryIO, kept), f"{name}/" if name else "", depth + 1, budget)
+
+
+def _begins(kept: IO[bytes]) -> bool:
+    """Does it begin as an archive does?"""
+    end = kept.tell()
+    kept.seek(0)
+    head = kept.read(512)
+    kept.seek(end)
+    return head.startswith((b"PK", *_STREAMS, *_SHUT)) or _is_tar(head)
+
+
+def _is_tar(head: bytes) -> bool:
+    """Does the checksum of a tar's first header hold?"""
+    try:
+        return any(head) and tarfile.TarInfo.frombuf(head, "utf-8", "surrogateescape") is not None
+    except tarfile.TarError:
+        return False

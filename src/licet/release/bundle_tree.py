@@ -109,14 +109,29 @@ def opened(file: Path) -> BinaryIO:
     return os.fdopen(os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)), "rb")
 
 
+class Ink:
+    """Takes the print of a content piece by piece."""
+
+    def __init__(self) -> None:
+        self.size, self._inked = 0, False
+        self._whole, self._bare = hashlib.sha256(), hashlib.sha256()
+
+    def update(self, chunk: bytes) -> None:
+        self.size += len(chunk)
+        self._whole.update(chunk)
+        if self.size <= _BARE:
+            inked = chunk.translate(None, _SPACE)
+            self._inked = self._inked or bool(inked)
+            self._bare.update(inked)
+
+    def print(self) -> Print:
+        bare = self._bare.hexdigest() if self._inked and self.size <= _BARE else ""
+        return Print(self.size, self._whole.hexdigest(), bare)
+
+
 def fingerprint(file: BinaryIO) -> Print:
     """What the rest of a stream is known by."""
-    whole, bare, size, ink = hashlib.sha256(), hashlib.sha256(), 0, False
+    ink = Ink()
     while chunk := file.read(CHUNK):
-        size += len(chunk)
-        whole.update(chunk)
-        if size <= _BARE:
-            inked = chunk.translate(None, _SPACE)
-            ink = ink or bool(inked)
-            bare.update(inked)
-    return Print(size, whole.hexdigest(), bare.hexdigest() if ink and size <= _BARE else "")
+        ink.update(chunk)
+    return ink.print()
