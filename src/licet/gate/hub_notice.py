@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from licet.gate.clocks import rfc3339
 from licet.gate.directory import Directory
 from licet.gate.files import sent
-from licet.gate.hub_say import line
+from licet.gate.hub_say import WARNING, line
 from licet.release.release import Release
 
 AHEAD_S = 366 * 86_400
-_HEADER = b"x-hf-warning"
 
 
 def notices(release: Release, directory: Directory, now_s: int, url: str) -> Iterator[tuple[bytes, bytes]]:
@@ -23,13 +22,13 @@ def notices(release: Release, directory: Directory, now_s: int, url: str) -> Ite
         if part.change_s is not None and part.change_s > now_s:
             day = rfc3339(part.change_s)[:10]
             said = f"`{part.name}` is under {part.license} until {day}, and under {part.change_license} from then on."
-            yield _HEADER, line(f"license-of-{part.name}; {said}")
+            yield WARNING, line(f"license-of-{part.name}; {said}")
     begins_s = _coming(release, directory, now_s)
     if begins_s is not None:
         said = (
             f"New terms of {release.repository} are in force from {rfc3339(begins_s)} on: {url.rstrip('/')}/documents/"
         )
-        yield _HEADER, line(f"terms-of-{release.name}; {said}")
+        yield WARNING, line(f"terms-of-{release.name}; {said}")
 
 
 def _coming(release: Release, directory: Directory, now_s: int) -> int | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from hashlib import sha1
 from typing import Any, Literal
 
 from licet.gate import problem
@@ -16,6 +17,7 @@ from licet.gate.problem import Reply
 
 Missing = Literal["RepoNotFound", "RevisionNotFound", "EntryNotFound"]
 FOREIGN = b"bearer hf_"
+WARNING = b"x-hf-warning"
 MOST = 900  # of a header line, in characters: servers and proxies have their limits
 
 
@@ -38,7 +40,9 @@ def refused(reply: Reply, message: str = "", *, gated: bool = True) -> Reply:
         status = 401 if status == 401 else 403
         if gated:
             headers.append((b"x-error-code", b"GatedRepo"))
-    return status, [*headers, (b"x-error-message", line(said))], body
+    # The command `hf` says of a refusal only that there is one; what stands in a warning it prints, once a topic.
+    topic = sha1(said.encode()).hexdigest()[:8]  # noqa: S324
+    return status, [*headers, (b"x-error-message", line(said)), (WARNING, line(f"refused-{topic}; {said}"))], body
 
 
 def words(spoken: Mapping[str, Any], url: str, *, stranger: bool = False, resets: str = "") -> str:

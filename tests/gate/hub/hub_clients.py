@@ -38,18 +38,28 @@ def client(major: str) -> Path | str:
 
 def program(name: str, folder: Path, endpoint: str, home: Path, **told: Any) -> tuple[dict[str, Any], str]:
     """What a program that uses the client saw: its last line, as JSON, and all that it wrote on the terminal."""
+    env = _env(folder, endpoint, home) | {"TOLD": json.dumps(told)}
+    done = subprocess.run(
+        [sys.executable, str(HERE / f"{name}.py")], env=env, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads(done.stdout.strip().splitlines()[-1]), done.stderr
+
+
+def command(folder: Path, endpoint: str, home: Path, *words: str) -> str:
+    """All that `hf` writes for one command."""
+    hf = [sys.executable, "-m", "huggingface_hub.cli.hf", *words]
+    done = subprocess.run(hf, env=_env(folder, endpoint, home), capture_output=True, text=True, timeout=60)
+    return done.stdout + done.stderr
+
+
+def _env(folder: Path, endpoint: str, home: Path) -> dict[str, str]:
     env = {k: v for k, v in os.environ.items() if not k.startswith(("HF_", "LICET_", "PYTHON"))}
-    env |= {
+    return env | {
         "PYTHONPATH": str(folder),
         "HF_ENDPOINT": endpoint,
         "HF_HOME": str(home),
         "HF_HUB_DISABLE_TELEMETRY": "1",
         "HF_HUB_DISABLE_PROGRESS_BARS": "1",
         "NO_PROXY": "*",
-        "TOLD": json.dumps(told),
     }
-    done = subprocess.run(
-        [sys.executable, str(HERE / f"{name}.py")], env=env, capture_output=True, text=True, timeout=120
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return json.loads(done.stdout.strip().splitlines()[-1]), done.stderr

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hub_clients import MAJORS, client, program
+from hub_clients import MAJORS, client, command, program
 from hub_line import Line, served
 from hub_world import REPOSITORY, HubWorld
 
@@ -79,6 +79,18 @@ def test_a_client_discovers_is_refused_accepts_downloads_and_verifies(
     if isinstance(seen["loaded"], float):
         assert 18 < seen["loaded"] < 20
     assert demo["keys"][tier] not in terminal
+
+
+@pytest.mark.parametrize("major", ["1", "2"])
+def test_the_command_hf_tells_the_reason_and_the_way_on_the_terminal(
+    demo: dict[str, Any], tmp_path: Path, major: str
+) -> None:
+    words = ["download", demo["repository"], "weights/probe/config.json", "--token", "lic_demo_wrong"]
+    said = command(brought(major), demo["url"], tmp_path, *words)
+    assert "This key is not known here." in said
+    assert f"Keys are made at {demo['url']}/my/keys" in said
+    said = command(brought(major), demo["url"], tmp_path, *words[:3])
+    assert f"accept LicenseRef-Licet-Demo-1.0: {demo['url']}/accounts/signup/" in said
 
 
 @pytest.mark.parametrize("major", MAJORS)
