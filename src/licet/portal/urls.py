@@ -17,6 +17,7 @@ urlpatterns = [
     path("v1/acceptances", api.acceptances, name="api_acceptances"),
     path("v1/requests", api.requests, name="api_requests"),
     path("admin/", admin.site.urls),
+    path("", include("licet.portal.community.urls")),
     path("", include("licet.portal.pages.urls")),
     path("", include("licet.portal.hub.urls")),
 ]

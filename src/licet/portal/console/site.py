@@ -26,7 +26,7 @@ class Site(AdminSite):
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Our tables only: an address, a passkey or a session that is changed by a form over its table leaves no event."""
         models: list[Any] = [model_or_iterable] if isinstance(model_or_iterable, ModelBase) else list(model_or_iterable)
-        ours = [model for model in models if model._meta.app_label in ("portal", "organizations")]
+        ours = [model for model in models if model._meta.app_label in ("portal", "organizations", "community")]
         super().register(ours, admin_class, **options)
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:

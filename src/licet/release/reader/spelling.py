@@ -19,7 +19,7 @@ CURRENCY = r"[A-Z]{3}"
 # First segments of paths that gate and portal own: no repository may stand there.
 RESERVED = frozenset(
     {"access", "accounts", "admin", "api", "cdn", "docs", "healthz", "identity", "licenses", "metrics", "oauth"}
-    | {"readyz", "static", "v1", ".well-known"}
+    | {"questions", "readyz", "static", "v1", ".well-known"}
 )
 
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

@@ -1,0 +1,1 @@
+"""The pages of questions: reading them, writing them, and who writes."""
