@@ -96,7 +96,7 @@ def run(args: argparse.Namespace) -> int:
     if not fails:
         bundle.write(made, args.out, force=args.force)
     if args.json:
-        print(json.dumps(_json(made, release, now_s, written=not fails), indent=1, ensure_ascii=False))
+        print(json.dumps(_json(made, release, now_s, written=not fails), indent=1))
     else:
         _told(made, release, now_s, args.out, fails)
     return 1 if fails else 0

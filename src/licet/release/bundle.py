@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from licet.errors import Finding, LicetError
@@ -86,12 +87,17 @@ def write(bundle: Bundle, out: Path, *, force: bool = False) -> None:
     if bundle.broken:
         raise LicetError("a bundle with errors is not written", mend="mend what was found first")
     check_place(bundle.folder, out, force=force)
-    for name, items in ((OPEN, bundle.out), (PRIVATE, bundle.private)):
-        if (out / name).is_symlink():
-            (out / name).unlink()
-        elif (out / name).exists():
-            shutil.rmtree(out / name)
-        _write(bundle.folder, items, out / name)
+    out.mkdir(parents=True, exist_ok=True)
+    # Beside the old one first: a copy that fails half-way leaves no half bundle, and an earlier build as it was.
+    with TemporaryDirectory(prefix=".build-", dir=out) as made:
+        for name, items in ((OPEN, bundle.out), (PRIVATE, bundle.private)):
+            _write(bundle.folder, items, Path(made) / name)
+        for name in (OPEN, PRIVATE):
+            if (out / name).is_symlink():
+                (out / name).unlink()
+            elif (out / name).exists():
+                shutil.rmtree(out / name)
+            (Path(made) / name).rename(out / name)
     (out / PRIVATE).chmod(0o700)
 
 

@@ -10,9 +10,11 @@ from typing import Final
 from licet.release.check.kinds import kind_of
 from licet.release.release import Component, Release
 
-# What stands at the top of every release and speaks of all of it. Goes out unless a component with a path covers it.
+# What stands at the top and speaks of the whole release, an earlier build's papers too. Goes out unless a component with
+# a path covers it.
 _PAPER: Final = re.compile(
-    r"(?:licet\.toml|REUSE\.toml|CITATION\.cff|(?:readme|licen[cs]e|copying|notice|contributing|changelog|changes|authors"
+    r"(?:(?:licet\.toml|REUSE\.toml|CITATION\.cff|licet-terms\.json|odrl\.jsonld|sbom\.(?:spdx|cdx)\.json|SHA256SUMS)"
+    r"(?:\.license)?|(?:readme|licen[cs]e|copying|notice|contributing|changelog|changes|authors"
     r"|security|code_of_conduct|use_policy|acceptable_use_policy)(?:[-_.][\w.-]*)?)",
     re.IGNORECASE,
 )

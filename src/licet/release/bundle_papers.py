@@ -22,6 +22,7 @@ from licet.release.publish.cyclonedx import cyclonedx
 from licet.release.publish.notice_file import notice_file
 from licet.release.publish.section import with_section
 from licet.release.publish.told import joined
+from licet.release.reader.spelling import harmless
 from licet.release.release import Component, Release
 
 type Read = Callable[[str, int], bytes]
@@ -57,23 +58,37 @@ def papers(release: Release, now_s: int, out: Mapping[str, Copy], read: Read, pr
     made.items.update(_license_files(components, now_s, texts, out))
 
     def own(name: str) -> str:
-        return read(out[name].source, _PAPER).decode("utf-8", "replace") if name in out else ""
+        return read(out[name].source, out[name].print.size).decode("utf-8", "surrogateescape") if name in out else ""
+
+    def put(name: str, text: str) -> None:
+        made.items[name] = text.encode("utf-8", "surrogateescape")
 
     readme = with_section(own("README.md"), release, now_s)
-    made.items["README.md"] = model_card.with_front_matter(readme, release, now_s).encode()
-    made.items["NOTICE"] = notice_file(release, now_s, own("NOTICE")).encode()
+    put("README.md", model_card.with_front_matter(readme, release, now_s))
+    put("NOTICE", notice_file(release, now_s, own("NOTICE")))
     if told := contributing(release, now_s, own("CONTRIBUTING.md")):
-        made.items["CONTRIBUTING.md"] = told.encode()
-    made.items[terms.NAME] = terms.terms_json(release).encode()
-    made.items[odrl.NAME] = odrl.odrl(release, now_s).encode()
-    made.items[spdx.NAME] = spdx.spdx(release, now_s).encode()
-    made.items[CYCLONEDX] = cyclonedx(release, now_s).encode()
+        put("CONTRIBUTING.md", told)
+    put(terms.NAME, terms.terms_json(release))
+    put(odrl.NAME, odrl.odrl(release, now_s))
+    put(spdx.NAME, spdx.spdx(release, now_s))
+    put(CYCLONEDX, cyclonedx(release, now_s))
     made.items[checksums.NAME] = b"-"  # its place is taken: it goes out under a license like the rest
     made.items.update(dict(_sidecars(release, components, now_s, out, made.items, headers, owners)))
     digests = {path: copy.print.sha256 for path, copy in out.items() if path not in made.items}
     digests |= {path: hashlib.sha256(body).hexdigest() for path, body in made.items.items()}
     made.items[checksums.NAME] = checksums.checksums({p: d for p, d in digests.items() if p != checksums.NAME})
+    made.findings += _in_the_way(made.items, out)
     return made
+
+
+def _in_the_way(papers: Mapping[str, bytes], out: Mapping[str, Copy]) -> Iterator[Finding]:
+    """A paper cannot stand where a folder of the release does, nor below one of its files."""
+    folders = {str(parent) for path in out for parent in PurePosixPath(path).parents}
+    for path in papers:
+        blocked = path if path in folders else next((str(p) for p in PurePosixPath(path).parents if str(p) in out), "")
+        if blocked:
+            says = f"the paper `{harmless(path)}` has no place: the release has something else there"
+            yield Finding(harmless(blocked), 0, "name-taken", says, "rename it")
 
 
 def _license_files(
