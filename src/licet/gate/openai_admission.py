@@ -118,7 +118,7 @@ def clamp(asks: Asked, left: Sequence[Left]) -> Clamped | None:
         if one.meter != "tokens_in":
             room = min(room, one.tokens - (asks.prompt if one.meter == "tokens" else 0))
     if not asks.answering:
-        return Clamped(Usage(asks.prompt, 0), None)
+        return Clamped(Usage(asks.prompt, 0), None) if room >= 0 else None
     each = room // asks.answers
     if each < 1:
         return None
