@@ -144,6 +144,20 @@ def test_a_few_files_of_others_are_no_contradiction_unless_their_license_does_no
     assert (told.path, told.line, told.level) == ("copied.py", 2, "error")
 
 
+def test_where_only_headers_speak_most_of_them_are_the_license(tmp_path: Path) -> None:
+    own = {f"m{n}.py": "# SPDX-License-Identifier: MIT\n" for n in range(4)}
+    grow(tmp_path, own | {"LICENSES/MIT.txt": license_text("MIT")})
+    assert rules(tmp_path) == []
+    grow(
+        tmp_path,
+        {
+            "copied.py": "# SPDX-License-Identifier: GPL-3.0-only\n",
+            "tests/b.py": "# SPDX-License-Identifier: GPL-3.0-only\n",
+        },
+    )
+    assert [(f.path, f.level) for f in found(tmp_path, "incompatible")] == [("copied.py", "error")]
+
+
 def test_headers_that_are_many_but_few_of_all_files_are_other_peoples_work(tmp_path: Path) -> None:
     rest = {f"plain{n}.py": "x = 1\n" for n in range(20)}
     vendored = {f"vendored/v{n}.py": "# SPDX-License-Identifier: BSD-3-Clause\n" for n in range(4)}
@@ -340,6 +354,17 @@ def test_a_paid_tier_cannot_sell_what_upstream_keeps_from_commerce(tmp_path: Pat
     grow(tmp_path, {"licet.toml": release(NC_BASE) + FEATURE + tiers})
     (told,) = found(tmp_path, "tier-past-license")
     assert told.line == 17 and "`paid`" in told.message and "CC-BY-NC-4.0" in told.message
+
+
+def test_callers_without_an_account_get_no_more_than_upstream_allows(tmp_path: Path) -> None:
+    base = NC_BASE.replace('"CC-BY-NC-4.0" }', '"LicenseRef-scancode-flux-1-nc" }').replace(
+        '"CC-BY-NC-4.0"', '"LicenseRef-X"'
+    )
+    grow(
+        tmp_path,
+        {"licet.toml": release(base) + FEATURE + '[anonymous]\nfeatures = ["chat"]\nquota = ["5 calls / day"]\n'},
+    )
+    assert [(f.line, "[anonymous]" in f.message) for f in found(tmp_path, "tier-past-license")] == [(14, True)]
 
 
 def test_a_tier_cannot_carry_a_license_that_upstream_does_not_allow(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import os
 import shutil
 import struct
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
@@ -33,15 +34,19 @@ def license_text(id: str) -> str:
     """The text of a license where one is at hand on this machine, else a file that only names it, as small ones do."""
     if (kept := TEXTS / f"{id}.txt").is_file():
         return kept.read_text(encoding="utf-8", errors="replace")
-    for file in _installed_texts():
-        if identify(text := file.read_text(encoding="utf-8", errors="replace"), "LICENSE").id == id:
-            return text
-    return f"SPDX-License-Identifier: {id}\n"
+    return _installed_texts().get(id, f"SPDX-License-Identifier: {id}\n")
 
 
-def _installed_texts() -> list[Path]:
+@cache
+def _installed_texts() -> dict[str, str]:
+    """The license files of installed packages, by the license that each of them is."""
     found = [Path(str(f.locate())) for d in distributions() for f in d.files or () if ".dist-info/licenses/" in str(f)]
-    return sorted(f for f in found if f.is_file() and f.stat().st_size < 40_000)
+    texts = [
+        f.read_text(encoding="utf-8", errors="replace")
+        for f in sorted(found)
+        if f.is_file() and f.stat().st_size < 40_000
+    ]
+    return {id: text for text in texts if (id := identify(text, "LICENSE").id)}
 
 
 def safetensors(metadata: Mapping[str, str] | None = None, size: int = 64) -> bytes:

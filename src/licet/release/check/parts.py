@@ -47,7 +47,8 @@ class Part:
         ranked = sorted(
             merged([*self.own, *self.shared]), key=lambda s: (s not in self.own and s.by == "badge", WEIGHT[s.by])
         )
-        return next((s.meaning for s in ranked if s.meaning), Meaning())
+        often = sorted(self.headers, key=lambda s: -s.copies)  # where only headers speak, most of them do
+        return next((s.meaning for s in (*ranked, *often) if s.meaning), Meaning())
 
     @property
     def title(self) -> str:

@@ -8,7 +8,7 @@ from licet.errors import Finding, LicetError
 from licet.licenses.ask import may_license
 from licet.release.check.meaning import meaning
 from licet.release.check.view import DOCUMENT, View, refused
-from licet.release.release import Component, Feature, Release, Tier, Upstream
+from licet.release.release import Anonymous, Component, Feature, Release, Tier, Upstream
 from licet.terms import Answer
 from licet.terms.clause import Scalar
 
@@ -19,6 +19,8 @@ def find(view: View) -> Iterator[Finding]:
     for tier in view.release.tiers:
         yield from _carried(view.release, tier)
         yield from _served(view.release, tier)
+    if view.release.anonymous:
+        yield from _served(view.release, view.release.anonymous)
 
 
 def _carried(release: Release, tier: Tier) -> Iterator[Finding]:
@@ -37,7 +39,7 @@ def _carried(release: Release, tier: Tier) -> Iterator[Finding]:
                 )
 
 
-def _served(release: Release, tier: Tier) -> Iterator[Finding]:
+def _served(release: Release, tier: Tier | Anonymous) -> Iterator[Finding]:
     for feature in release.features:
         if feature.name in tier.features:
             for name in feature.serves:
@@ -46,11 +48,11 @@ def _served(release: Release, tier: Tier) -> Iterator[Finding]:
                     yield from _hosted(tier, feature, component, one)
 
 
-def _hosted(tier: Tier, feature: Feature, component: Component | None, one: Upstream) -> Iterator[Finding]:
+def _hosted(tier: Tier | Anonymous, feature: Feature, component: Component | None, one: Upstream) -> Iterator[Finding]:
     """Serving is hosting; for a price it is commercial. The licensor's own license does not bind himself."""
     assert component is not None
     action = "distribute" if feature.download else "host-as-service"
-    paid = tier.price is not None or bool(tier.overage)
+    paid = isinstance(tier, Tier) and (tier.price is not None or bool(tier.overage))
     facts: dict[str, Scalar] = {"commercial": True, "purpose": "production"} if paid else {"commercial": False}
     try:
         verdict = may_license(action, one.license, facts=facts)
@@ -59,12 +61,13 @@ def _hosted(tier: Tier, feature: Feature, component: Component | None, one: Upst
     if verdict.answer is not Answer.NO:
         return
     cite = next((c.cite for c in verdict.because if c.cite), one.license)
+    who = f"tier `{tier.name}`" if isinstance(tier, Tier) else "[anonymous]"
     does = "sells" if paid else "offers"
     yield Finding(
         DOCUMENT,
         tier.line,
         "tier-past-license",
-        f"tier `{tier.name}` {does} `{feature.name}`, which serves `{component.name}`, made from `{one.name}`: "
+        f"{who} {does} `{feature.name}`, which serves `{component.name}`, made from `{one.name}`: "
         f"{cite} does not allow that",
-        f"take `{feature.name}` out of the tier, or ask the licensor of `{one.name}` for leave to serve it",
+        f"take `{feature.name}` out of it, or ask the licensor of `{one.name}` for leave to serve it",
     )
