@@ -352,6 +352,7 @@ def test_a_text_that_is_nowhere_is_told_with_where_to_get_it(sana: Path) -> None
     assert [f.line for f in told] == [14, 21, 27] or len(told) == 3
     assert "spdx.org/licenses/Apache-2.0.html" in told[0].mend + told[1].mend
     assert not made.broken
+    assert "src/LICENSE" not in made.out and b"spdx.org/licenses/Apache-2.0.html" in made.out["LICENSE"]  # type: ignore[operator]
 
 
 def test_a_readme_keeps_its_words_and_gets_one_section_however_often_it_is_built(sana: Path) -> None:

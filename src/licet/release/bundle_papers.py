@@ -12,7 +12,7 @@ from licet.errors import Finding, Level
 from licet.release.bundle_owner import Owners, opened
 from licet.release.bundle_reuse import HEAD, Header, header, needs_sidecar, sidecar
 from licet.release.bundle_split import Copy
-from licet.release.bundle_texts import Provider, gather, texts_of, wanted
+from licet.release.bundle_texts import Provider, gather, source, texts_of, wanted
 from licet.release.bundle_tree import Entry
 from licet.release.check.kinds import is_license
 from licet.release.publish import checksums, model_card, odrl, spdx, terms
@@ -104,21 +104,23 @@ def _license_files(
         if any(p.rpartition("/")[0] == folder and is_license(p) for p in out):
             continue  # the folder has its own, and `licet check` holds it to the rest
         expressions = list(dict.fromkeys(c.license_at(now_s) or "" for c in inside))
-        ids = texts_of(expressions[0]) if len(expressions) == 1 else ()
+        ids = list(dict.fromkeys(id for expression in expressions for id in texts_of(expression)))
         name = f"{folder}/LICENSE" if folder else "LICENSE"
         if len(ids) == 1 and ids[0] in texts:
             yield name, texts[ids[0]]
-        else:
-            yield name, _which(inside, now_s, "../" * (folder.count("/") + 1) if folder else "").encode()
+        elif not folder or all(
+            id in texts for id in ids
+        ):  # a LICENSE without its text would only hide that it is missing
+            yield name, _which(inside, now_s, texts, "../" * (folder.count("/") + 1) if folder else "").encode()
 
 
-def _which(components: Sequence[Component], now_s: int, up: str) -> str:
+def _which(components: Sequence[Component], now_s: int, texts: Mapping[str, bytes], up: str) -> str:
     rows = []
     for component in components:
         license = component.license_at(now_s) or ""
         where = f" ({component.path})" if component.path else ""
         rows.append(f"{component.name}{where} is under {license}.")
-        rows += [f"    {up}LICENSES/{id}.txt" for id in texts_of(license)]
+        rows += [f"    {up}LICENSES/{id}.txt" if id in texts else f"    {source(id)}" for id in texts_of(license)]
     return "\n".join(rows) + "\n"
 
 

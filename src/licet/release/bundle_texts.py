@@ -114,10 +114,10 @@ def _is(id: str, body: bytes, sure: bool) -> bool:
 
 def _missing(use: Use, path: str) -> Finding:
     says = f"the text of {use.id} is not at hand" + (f"; `{use.component}` goes out with it" if use.component else "")
-    return Finding(path, use.line, "no-text", says, f"put it at LICENSES/{use.id}.txt: {_source(use.id)}", "warning")
+    return Finding(path, use.line, "no-text", says, f"put it at LICENSES/{use.id}.txt: {source(use.id)}", "warning")
 
 
-def _source(id: str) -> str:
+def source(id: str) -> str:
     """Where a text can be got."""
     from licet.licenses.shelf import sheet
     from licet.licenses.write_sources import address

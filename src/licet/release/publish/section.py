@@ -38,7 +38,7 @@ def _rows(release: Release, now_s: int) -> Iterator[str]:
         yield f"| {component.name} | {component.kind} | {place(component)} | {license} |"
     for component, _ in components:
         if later := becomes(component, now_s):
-            yield from ("", f"{component.name}: {later}")
+            yield from ("", f"{component.name}: {later}.")
         for upstream in component.upstream:
             yield from ("", f"{component.name} is made from {upstream.name}, under {upstream.license}: that holds too.")
     for name in dict.fromkeys(
@@ -64,6 +64,12 @@ def _cell(verdict: Verdict) -> str:
         return word
     if verdict.answer is Answer.NO:
         return f"{word} ({verdict.because[0].cite})"
-    needs = [row(name) for name in sorted(verdict.needs)]
-    asked = sorted({f"`{known.name}`" for known in needs if known and known.who is Who.ASKER})
-    return f"{word} ({'on ' + ', '.join(asked) if asked else 'the text leaves it open, or nobody has read it'})"
+    return f"{word} ({', '.join(sorted({_doubt(name) for name in verdict.needs}))})"
+
+
+def _doubt(fact: str) -> str:
+    """What an answer hangs on: a fact that the asker can tell, or words that are missing."""
+    known = row(fact)
+    if known and known.who is Who.ASKER:
+        return f"`{fact}`"
+    return "not said" if fact.startswith("unsaid:") else "not read"

@@ -86,10 +86,10 @@ def answers(release: Release, component: Component, now_s: int) -> Iterator[tupl
 
 
 def becomes(component: Component, now_s: int) -> str:
-    """`From 2028-01-01 on it is under Apache-2.0.`; "" where no change lies ahead."""
+    """`from 2028-01-01 on under Apache-2.0`; "" where no change lies ahead."""
     if component.change_s is None or component.change_s <= now_s:
         return ""
-    return f"From {moment(component.change_s)} on it is under {component.change_license}."
+    return f"from {moment(component.change_s)} on under {component.change_license}"
 
 
 def rfc3339(at_s: int | None) -> str | None:
