@@ -52,7 +52,8 @@ def _rows(release: Release, now_s: int) -> Iterator[str]:
     for words in dict.fromkeys(w for told in columns.values() for w in told):
         yield f"| {words}? | {' | '.join(told.get(words, '') for told in columns.values())} |"
     yield ""
-    yield "These are facts about the texts, not legal advice. Where it depends, `licet may` asks on."
+    yield "These are facts about the texts, not legal advice. Where it depends, `licet may` asks on. Not said: the text"
+    yield "leaves it open. Not read: nobody has read it for this table."
     yield f"The texts stand in `LICENSES/`; what is owed stands in `NOTICE`. The licensor is {release.licensor}."
     if release.contact:
         yield f"Questions about licenses: {release.contact}"
