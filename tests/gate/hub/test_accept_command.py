@@ -1,0 +1,130 @@
+"""`licet accept`: what it shows, what it sends, and what it refuses to do. Against a server that answers as told."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from hashlib import sha256
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from licet.cli import main
+
+TEXT = b"The text, as it is.\n"
+ASKED = {"release": "sana", "component": "weights", "license": "MIT", "sha256": sha256(TEXT).hexdigest()}
+
+
+class Portal:
+    """Answers by path; `sent` is what came."""
+
+    def __init__(self) -> None:
+        self.asked: list[dict[str, str]] = [ASKED]
+        self.text, self.status, self.location = TEXT, 200, ""
+        self.sent: list[tuple[str, str, str | None, Any]] = []
+        portal = self
+
+        class Answers(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self._told(None)
+
+            def do_POST(self) -> None:
+                self._told(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+
+            def _told(self, body: Any) -> None:
+                portal.sent.append((self.command, self.path, self.headers["Authorization"], body))
+                told: Any = {"accepted": [], "asked": portal.asked}
+                if body is not None:
+                    told = {"license": body["license"], "accepted_at": "2026-11-23T04:37:00Z"}
+                answer = portal.text if "/text" in self.path else json.dumps(told).encode()
+                if portal.status != 200:
+                    answer = b'{"detail": "This key was revoked."}'
+                self.send_response(portal.status)
+                if portal.location:
+                    self.send_header("Location", portal.location)
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, *_: object) -> None: ...
+
+        self.server = HTTPServer(("127.0.0.1", 0), Answers)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+
+@pytest.fixture
+def portal() -> Iterator[Portal]:
+    made = Portal()
+    Thread(target=made.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+
+
+@pytest.fixture
+def accept(portal: Portal, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    def run(*words: str, key: str = "lic_live_canary") -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.stdin", io.StringIO(key + "\n"))
+        code = main(["accept", "--url", portal.url, *words])
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    return run
+
+
+def test_it_shows_the_reading_and_the_text_and_then_accepts_that_very_text(portal: Portal, accept: Any) -> None:
+    code, out, _ = accept("weights", "--key", "-", "--yes")
+    assert code == 0
+    assert "MIT, asked for weights of sana" in out
+    assert "You may" in out
+    assert TEXT.decode() in out
+    assert "Accepted MIT at 2026-11-23T04:37:00Z." in out
+    *_, posted = portal.sent
+    assert posted[:2] == ("POST", "/v1/acceptances")
+    assert posted[3] == {k: ASKED[k] for k in ("release", "license", "sha256")}
+    assert all(bearer in ("Bearer lic_live_canary", None) for _, _, bearer, _ in portal.sent)
+    assert "canary" not in out
+
+
+def test_a_text_that_is_another_than_the_one_asked_about_is_never_accepted(portal: Portal, accept: Any) -> None:
+    portal.text = b"Something else.\n"
+    code, _, err = accept("--key", "-", "--yes")
+    assert code != 0
+    assert "not the one that is asked about" in err
+    assert not [s for s in portal.sent if s[0] == "POST"]
+
+
+def test_a_piped_key_needs_a_spoken_yes_and_nobody_is_asked(portal: Portal, accept: Any) -> None:
+    for words in ([], ["--key", "-"]):
+        code, _, err = accept(*words)
+        assert code != 0
+        assert "mend" in err or "--yes" in err or "--key -" in err
+    assert portal.sent == []
+
+
+def test_what_is_not_asked_for_is_said_so(portal: Portal, accept: Any) -> None:
+    code, out, _ = accept("nope", "--key", "-", "--yes")
+    assert (code, "Nothing named `nope` is asked for" in out) == (0, True)
+    portal.asked = []
+    assert "Nothing is asked for." in accept("--key", "-", "--yes")[1]
+
+
+def test_a_refusal_is_told_in_the_servers_words_and_a_redirect_is_not_followed(portal: Portal, accept: Any) -> None:
+    portal.status = 401
+    code, _, err = accept("--key", "-", "--yes")
+    assert (code != 0, "This key was revoked." in err) == (True, True)
+    portal.status, portal.location = 302, "http://127.0.0.1:9/"
+    code, _, err = accept("--key", "-", "--yes")
+    assert code != 0
+    assert "127.0.0.1:9" not in err
+
+
+@pytest.mark.parametrize("url", ["ftp://x", "file:///etc/passwd", "http://127.0.0.1:1"])
+def test_an_address_that_is_none_is_refused(
+    url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("lic_x\n"))
+    assert main(["accept", "--url", url, "--key", "-", "--yes"]) != 0
+    assert url in capsys.readouterr().err
