@@ -102,10 +102,13 @@ def main() -> None:
         told = [ask(CHECK, root) for _ in range(ROUNDS)]
         took = statistics.median(one[0] for one in told)
         print(f"plain walk and read   {plain:6.2f} s")
+        cpu, memory = statistics.median(one[1] for one in told), max(one[2] for one in told)
         print(
-            f"licet check           {took:6.2f} s   {took / plain:5.1f} x   {max(one[1] for one in told):.0f} MB resident"
+            f"licet check           {took:6.2f} s   {took / plain:5.1f} x   {cpu:.2f} s of one core, {memory:.0f} MB resident"
         )
-        print(f"{told[0][2]:.0f} files seen, {told[0][3]:.0f} findings, {os.cpu_count()} cores")
+        print(
+            f"{told[0][3]:.0f} files seen, {told[0][4]:.0f} findings, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+        )
 
 
 if __name__ == "__main__":

@@ -79,6 +79,7 @@ class Homes:
         self.at: dict[str, list[Part]] = defaultdict(list)
         for part in parts:
             self.at[part.folder].append(part)
+        self.open_components = sum(bool(p.component and not p.component.proprietary) for p in parts)
 
     def of(self, path: str, kind: About) -> Part | None:
         folder = path
@@ -108,7 +109,7 @@ def _inferred(tree: Tree) -> list[Part]:
         if file.kind in ("code", "weights", "data") and ".dist-info/" not in file.path:
             counted[folder, file.kind] += 1
     found = [Part(about, about, folder) for folder, about in sorted(counted)]
-    found += [Part("release", "", folder) for folder in sorted(roots) if not any(p.folder == folder for p in found)]
+    found += [Part("release", "", folder) for folder in sorted(roots - {p.folder for p in found})]
     return found
 
 
@@ -119,10 +120,10 @@ def _place(said: Statement, parts: Sequence[Part], homes: Homes) -> None:
         return
     if said.by == "card" and not any(p.about == said.about and within(p.folder, said.folder) for p in parts):
         said = replace(said, about="")  # a model card without weights beside it speaks of what is there
-    here = [p for p in parts if p.folder == said.folder and (said.about in ("", p.about) or not p.about)]
-    if here:
-        for part in here:
-            alone = sum(p.folder == said.folder for p in parts) == 1 and (said.folder or not _others(part, parts))
+    beside = homes.at.get(said.folder, [])
+    for part in beside:
+        if said.about in ("", part.about) or not part.about:
+            alone = len(beside) == 1 and (bool(said.folder) or homes.open_components <= 1)
             alone = alone or (said.about != "" and said.about == part.about)
             (part.own if alone else part.shared).append(said)
     home = homes.of(f"{said.folder}/x".lstrip("/"), said.about)
@@ -133,10 +134,6 @@ def _place(said: Statement, parts: Sequence[Part], homes: Homes) -> None:
         for part in parts:
             if part.folder and part.component and said.about in ("", part.about):
                 part.shared.append(said)
-
-
-def _others(part: Part, parts: Sequence[Part]) -> bool:
-    return any(p is not part and p.component and not p.component.proprietary for p in parts)
 
 
 def _made(mention: Mention, parts: Sequence[Part], homes: Homes) -> Part | None:

@@ -25,6 +25,7 @@ from licet.release.check.walk import RELEASE, walk
 
 MOST: Final = 2 << 20  # bytes read of one text; what comes after them is not looked at
 _PROSE: Final = 256 << 10
+_MOST_PROSE: Final = 32 << 20
 _SPEAKS_WEIGHTS: Final = (".safetensors", ".gguf")
 
 Told = tuple[str, int, Meaning]
@@ -53,6 +54,7 @@ class _Pass:
         self.root, self.tree, self.weighty = root, tree, weighty
         self.paths = frozenset(f.path for f in tree.files)
         self.base = str(root)
+        self.kept = 0
         self.headers = Headers()
         self.headers_found: list[Told] = []
         self.identified: dict[str, Identification] = {}
@@ -103,10 +105,10 @@ class _Pass:
             self.license(path, _decoded(data))
         elif kinds.is_policy(path):
             tree.policies.append(Place(path, 1, ""))
-            tree.prose[path] = _decoded(data[:_PROSE])
+            self.keep(path, _decoded(data[:_PROSE]))
         elif kinds.is_card(path):
             text = _decoded(data)
-            tree.prose[path] = text[:_PROSE]
+            self.keep(path, text[:_PROSE])
             read_card(tree, path, text, speaks_of_weights=folder_of(path) in self.weighty)
         elif is_manifest(path):
             tree.statements += read_manifest(path, _decoded(data))
@@ -115,9 +117,15 @@ class _Pass:
         elif is_lineage(path):
             tree.mentions += read_lineage(path, _decoded(data))
         elif kinds.is_notice(path):
-            tree.prose[path] = _decoded(data[:_PROSE])
+            self.keep(path, _decoded(data[:_PROSE]))
         elif path != RELEASE and (told := self.headers.read(path, data[:HEAD], code=file.kind == "code")):
             self.headers_found.append((path, *told))
+
+    def keep(self, path: str, text: str) -> None:
+        """Prose in which the rules look for names and words; a thousand READMEs must not fill the memory."""
+        self.kept += len(text)
+        if self.kept <= _MOST_PROSE:
+            self.tree.prose[path] = text
 
     def license(self, path: str, text: str) -> None:
         said = license_statement(path, text, self.identified)

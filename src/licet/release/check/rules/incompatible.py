@@ -63,9 +63,10 @@ def _nested(view: View, part: Part) -> Iterator[Finding]:
     outer = max(around, key=lambda p: (len(p.folder), p.about == part.about))
     first = next((s for s in (*part.own, *part.shared) if s.meaning), None)
     whole = Meaning(frozenset().union(*(s.meaning.ids for p in around for s in (*p.own, *p.shared))))
-    if first is None or not outer.license or (agree(part.license, whole) and whole) or _told(view, part, outer):
+    if first is None or not outer.license or (agree(part.license, whole) and whole):
         return
-    if clause := refused(part.license, outer.license):
+    clause = refused(part.license, outer.license)
+    if clause and not _told(view, part, outer):
         yield _finding(first, part.folder, part.license, outer, clause, part.about in ("code", "weights"))
 
 
