@@ -41,9 +41,9 @@ def html(text: str) -> SafeString:
 
 def plain(text: str, most: int) -> str:
     """The first words of a post without marks, for a list."""
-    found = []
+    found: list[str] = []
     for token in _reader().parse(text):
-        found += [child.content if child.content else " " for child in token.children or ()]
+        found += [" " if c.type in ("softbreak", "hardbreak") else c.content for c in token.children or ()]
         found.append(" " if token.children else token.content)
     said = " ".join("".join(found).split())
     return said if len(said) <= most else said[: most - 1].rstrip() + "…"

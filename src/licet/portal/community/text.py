@@ -17,10 +17,10 @@ _DRAWN_AS = dict(
 
 def words(text: str, most: int) -> str:
     """The text as it is kept: NFC, without control and format characters, lines trimmed, at most `most` characters."""
-    text = unicodedata.normalize("NFC", text[: 4 * most].replace("\r\n", "\n").replace("\r", "\n"))
-    text = "".join(_sober(text))
-    text = re.sub(r"[ \t]+\n", "\n", re.sub(r"\n{4,}", "\n\n\n", text))
-    return text.strip("\n").rstrip()[:most] if any(_seen(c) for c in text) else ""
+    text = "".join(_sober(text[: 4 * most].replace("\r\n", "\n").replace("\r", "\n")))
+    text = re.sub(r"[ \t]+\n", "\n", unicodedata.normalize("NFC", text))
+    text = re.sub(r"\n{4,}", "\n\n\n", text).strip("\n")[:most].rstrip()
+    return text if any(_seen(c) for c in text) else ""
 
 
 def line(text: str, most: int) -> str:
@@ -51,6 +51,6 @@ def folded(text: str) -> str:
 
 
 def drawn(text: str) -> str:
-    """What a name looks like: letters of other scripts as the Latin ones they are drawn as, without marks and blanks."""
+    """What a name looks like: letters as the Latin ones they are drawn as (i is l), without marks and blanks."""
     plain = unicodedata.normalize("NFKD", folded(text))
-    return "".join(_DRAWN_AS.get(c, c) for c in plain if c.isalnum())
+    return "".join(_DRAWN_AS.get(c, c) for c in plain if c.isalnum()).replace("i", "l")

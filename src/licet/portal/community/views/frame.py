@@ -44,7 +44,7 @@ def first_enter(request: HttpRequest, back: str = "") -> HttpResponse:
 def onward(request: HttpRequest, default: str) -> str:
     """Where `next` leads, if it leads to a page of ours."""
     to = request.POST.get("next") or request.GET.get("next") or ""
-    inside = to.startswith("/questions") and url_has_allowed_host_and_scheme(to, allowed_hosts=None)
+    inside = to.startswith("/questions/") and url_has_allowed_host_and_scheme(to, allowed_hosts=None)
     return to if inside and len(to) < 2_000 else default
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from licet.portal import config
-from licet.portal.community import markdown, reading
+from licet.portal.community import markdown, reading, text
 from licet.portal.community.models import Question, Subscription
 from licet.portal.community.reading import Reader
 from licet.portal.community.views import frame
@@ -23,7 +23,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """Public questions, the newest first, by GET alone. `?private=1` is the operators' list of private ones."""
     shown, who = frame.shown(), frame.reader(request)
     release = shown.release.name
-    words = " ".join(request.GET.get("q", "").replace("\0", "").split())[:120]
+    words = text.line(request.GET.get("q", ""), 120)
     state = request.GET.get("state", "")
     state = state if state in Question.State.values else ""
     private = who.operator and request.GET.get("private") == "1"
