@@ -63,3 +63,11 @@ def _env(folder: Path, endpoint: str, home: Path) -> dict[str, str]:
         "HF_HUB_DISABLE_PROGRESS_BARS": "1",
         "NO_PROXY": "*",
     }
+
+
+def begun(name: str, folder: Path, endpoint: str, home: Path) -> subprocess.Popen[str]:
+    """A program that runs beside the test: it waits for a person."""
+    return subprocess.Popen(
+        [sys.executable, "-u", str(HERE / f"{name}.py")], env=_env(folder, endpoint, home), text=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip

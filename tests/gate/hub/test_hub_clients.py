@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hub_clients import MAJORS, client, command, program
+from hub_clients import MAJORS, begun, client, command, program
 from hub_line import Line, served
+from hub_person import Person, word
 from hub_world import REPOSITORY, HubWorld
 
 
@@ -119,3 +121,30 @@ async def test_a_cut_transfer_is_taken_up_where_it_broke_and_counted_once(
     assert hub.used(key, "downloads/month") == (1, 0)
     assert hub.used(key, "bytes/month") == (len(big), 0)
     hub.close()
+
+
+@pytest.mark.parametrize("major", ["1", "2"])  # 0.36 knows no such log-in
+def test_hf_auth_login_logs_in_to_this_server(demo: dict[str, Any], tmp_path: Path, major: str) -> None:
+    person = Person(demo["url"])
+    person.log_in(**demo["operator"])
+    program = begun("program_login", brought(major), demo["url"], tmp_path)
+    try:
+        assert program.stdout is not None
+        page = ""
+        for line in program.stdout:
+            page = page or (re.search(r"http\S+/oauth/device\S*", line) or [""])[0]
+            if "enter the code" in line:
+                break
+        shown = person.open(page)
+        assert "hf auth login" in shown
+        form = {**word(shown), "user_code": page.partition("user_code=")[2], "answer": "yes"}
+        assert "It is in" in person.open("/oauth/device/answer", form)
+        rest = program.stdout.read()
+    finally:
+        program.wait(60)
+        if program.stdout:
+            program.stdout.close()
+    seen = json.loads(rest.strip().splitlines()[-1])
+    assert seen["version"].startswith(major)
+    assert seen["name"].startswith("hol_")
+    assert seen["token"] == "lic_demo_"
