@@ -67,6 +67,8 @@ def test_statements_agree_when_one_is_part_of_the_other_and_not_when_they_name_d
     ("path", "body", "line"),
     [
         ("README.md", "# X\n\n## License\n\nThis project is licensed under the Apache License 2.0.\n", 5),
+        ("README.md", "# X\n\n## License\n\nApache-2.0\n", 5),
+        ("README.md", "# X\n\nLicense\n-------\n\n[Apache-2.0](LICENSE).\n", 6),
         ("README.md", "# X\n\n![License](https://img.shields.io/badge/license-Apache--2.0-blue.svg)\n", 3),
         ("README.md", "---\nlibrary_name: x\nlicense: apache-2.0\n---\n# X\n", 3),
         ("pyproject.toml", '[project]\nname = "x"\nlicense = "Apache-2.0"\n', 3),
@@ -107,6 +109,8 @@ def test_every_kind_of_statement_can_contradict_the_license_file(
         "This project uses Foo, licensed under Apache-2.0.",
         "Portions are licensed under the Apache License 2.0.",
         "Is this under Apache-2.0?",
+        "- Foo (Apache-2.0)",
+        "| Foo | Apache-2.0 |",
         "You can use it under whatever license you like, Apache-2.0 included.",
         "Contributions are not licensed under the Apache License 2.0.",
     ],

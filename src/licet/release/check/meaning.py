@@ -50,12 +50,15 @@ _FAMILIES: Final[tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]] = tuple(
 )
 
 
-@lru_cache(4096)
 def meaning(written: str) -> Meaning:
     """What a short statement of a license means; an empty one for words that name none that can be told."""
     text = written.strip().strip("\"'`*_").strip()
-    if text.casefold() in _NOTHING or len(text) > 400:
-        return Meaning()
+    return Meaning() if text.casefold() in _NOTHING or len(text) > 400 else exactly(text) or spoken(text)
+
+
+@lru_cache(4096)
+def exactly(text: str) -> Meaning:
+    """What words mean that are a license's name and nothing else."""
     plain = " " not in text or re.search(r"\b(?:AND|OR|WITH)\b", text)
     if plain and (found := _expression(text)):
         return found
@@ -64,11 +67,10 @@ def meaning(written: str) -> Meaning:
     for pattern, members in _FAMILIES:
         if pattern.fullmatch(text):
             return Meaning(frozenset(members), members[0] if len(members) == 1 else "", len(members) > 1)
-    if found := _expression(text):
-        return found
-    return spoken(text)
+    return _expression(text)
 
 
+@lru_cache(4096)
 def spoken(text: str) -> Meaning:
     """The licenses that a sentence names, all of them."""
     told = named("# License\n" + re.sub(r"\s+", " ", text))  # whoever asks knows that the sentence is about licenses

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from licet.release.check.meaning import meaning, spoken
+from licet.release.check.meaning import exactly, meaning, spoken
 from licet.release.check.readers.front_matter import Values, front_matter
 from licet.release.check.statement import About, Meaning, Mention, Place, Statement, Tree, folder_of
 
@@ -23,6 +23,7 @@ _BADGE: Final = re.compile(
 )
 _HEADING: Final = re.compile(r"^(#{1,6})[ \t]+(.*)$|^(.+)\n(?:={3,}|-{3,})[ \t]*$", re.MULTILINE)
 _LONGEST: Final = 400  # characters of a sentence; what is longer is a legal text or a table
+_TITLES: Final = frozenset(["license", "licence", "licenses", "cc"])
 _FENCE: Final = re.compile(r"[ ]{0,3}(```|~~~)")
 _SENTENCE: Final = re.compile(r"(?:[^.!?\n;]|\.(?=\S)|\n(?![ \t]*(?:\n|[-*+#|>]|\d+\.)))+", re.MULTILINE)
 _SPEAKS: Final = re.compile(
@@ -109,17 +110,20 @@ def _sentences(path: str, body: str) -> Iterator[Statement]:
     one than to cry over a line of thanks."""
     sections = _license_sections(body)
     for found in _SENTENCE.finditer(body):
-        if len(found[0]) > 2 * _LONGEST or "icen" not in found[0].lower():
+        inside = _inside(sections, found.start())
+        if len(found[0]) > 2 * _LONGEST or not (inside or "icen" in found[0].lower()):
             continue
         text = " ".join(re.sub(r"\]\([^)]*\)", "]", found[0]).split())
-        if not 8 < len(text) < _LONGEST:
+        start = found.start() + len(found[0]) - len(found[0].lstrip())
+        bare = text.strip("[]()*_`.: ")
+        if inside and bare.casefold() not in _TITLES and (said := exactly(bare)):  # the section is a name and no more
+            yield Statement(path, _line(body, start), "prose", folder_of(path), "", text, said)
+        if not 8 < len(text) < _LONGEST or "icen" not in text.lower():
             continue
-        inside = _inside(sections, found.start())
         news = _NEWS.search(text) is not None
         ours = _SPEAKS.search(text) and (_OURS.search(text) if inside else _OURS.match(text.lstrip("*_>- ")))
         if not (news or ours) or _OTHERS.search(text):
             continue
-        start = found.start() + len(found[0]) - len(found[0].lstrip())
         for about, part in _apart(text):
             if said := spoken(part):
                 yield Statement(path, _line(body, start), "prose", folder_of(path), about, text, said)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from licet.errors import Finding
@@ -10,15 +11,18 @@ from licet.release.check.kinds import is_test
 from licet.release.check.meaning import agree
 from licet.release.check.parts import Part, merged
 from licet.release.check.rules.contradiction import is_majority
-from licet.release.check.statement import Meaning, Statement, within
+from licet.release.check.statement import Meaning, Statement, folder_of, within
 from licet.release.check.view import View, refused
 
 
 def find(view: View) -> Iterator[Finding]:
+    by_folder: dict[str, list[Part]] = defaultdict(list)
+    for part in view.parts:
+        by_folder[part.folder].append(part)
     for part in view.open_parts():
         if part.component is None:
             if part.folder:
-                yield from _nested(view, part)
+                yield from _nested(view, part, by_folder)
         else:
             for said in merged(part.inner):
                 yield from _inside(view, part, said)
@@ -55,9 +59,9 @@ def _whole(part: Part) -> Meaning:
     return replace(part.license, ids=ids)
 
 
-def _nested(view: View, part: Part) -> Iterator[Finding]:
+def _nested(view: View, part: Part, by_folder: Mapping[str, Sequence[Part]]) -> Iterator[Finding]:
     """Without a licet.toml: a folder with a license of its own, inside one that goes out under another."""
-    around = [p for p in view.parts if p.folder != part.folder and within(part.folder, p.folder)]
+    around = [p for folder in _above(part.folder) for p in by_folder.get(folder, ())]
     if not around or not part.license:
         return
     outer = max(around, key=lambda p: (len(p.folder), p.about == part.about))
@@ -68,6 +72,12 @@ def _nested(view: View, part: Part) -> Iterator[Finding]:
     clause = refused(part.license, outer.license)
     if clause and not _told(view, part, outer):
         yield _finding(first, part.folder, part.license, outer, clause, part.about in ("code", "weights"))
+
+
+def _above(folder: str) -> Iterator[str]:
+    while folder:
+        folder = folder_of(folder)
+        yield folder
 
 
 def _inside(view: View, part: Part, said: Statement) -> Iterator[Finding]:
