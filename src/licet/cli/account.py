@@ -40,12 +40,14 @@ def add(commands: Commands) -> None:
     one.set_defaults(run=_create)
     add_portal(one)
 
-    for name, what, act in (
-        ("suspend", "refuse every call from the next one on", _suspend),
-        ("unsuspend", "let it call again", _unsuspend),
-        ("delete", "end its keys and remove what is personal; the ledger's sums stay", _delete),
+    for name, more, what, act in (
+        ("suspend", " --why 'leaked key'", "refuse every call from the next one on", _suspend),
+        ("unsuspend", "", "let it call again", _unsuspend),
+        ("delete", " --yes", "end its keys and remove what is personal; the ledger's sums stay", _delete),
     ):
-        one = acts.add_parser(name, description=f"{what}. Example: licet account {name} ada@example.org", help=what)
+        one = acts.add_parser(
+            name, description=f"{what}. Example: licet account {name} ada@example.org{more}", help=what
+        )
         one.add_argument("who", metavar="EMAIL|HOLDER", help="an e-mail address or a hol_… id")
         if name == "suspend":
             one.add_argument("--why", required=True, help="told to its owner")

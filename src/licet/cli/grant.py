@@ -82,7 +82,8 @@ def _make(args: argparse.Namespace) -> int:
         accounts.find(args.who), release_name(args), args.feature, events.COMMAND,
         reason=args.reason, from_s=args.from_s, until_s=args.until,
     )  # fmt: skip
-    print(f"{row.pk}: {args.who} may {', '.join(row.actions)} from the next call on")
+    begins = f"from {day(row.from_s)} UTC on" if args.from_s else "from the next call on"
+    print(f"{row.pk}: {args.who} may {', '.join(row.actions)} {begins}")
     return 0
 
 
@@ -95,5 +96,5 @@ def _revoke(args: argparse.Namespace) -> int:
     if row is None:
         raise LicetError(f"there is no grant `{args.grant}`", mend="`licet grant list` names them")
     grants.revoke(row, events.COMMAND)
-    print(f"{args.grant} is no longer in the tree, from the next call on")
+    print(f"revoked {args.grant}: it opens nothing from the next call on")
     return 0

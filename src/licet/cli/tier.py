@@ -18,7 +18,7 @@ def add(commands: Commands) -> None:
         "tier",
         description="Tiers: who holds which, give one, decide requests.",
         epilog="examples: licet tier list | licet tier give ada@example.org premium --until 2027-01-31 | licet tier requests"
-        " | licet tier approve 7 --words 'welcome'",
+        " | licet tier approve req_… --words 'welcome'",
     )
     acts = parser.add_subparsers(required=True, metavar="ACT")
 
@@ -47,10 +47,10 @@ def add(commands: Commands) -> None:
     for name, act in (("approve", _approve), ("reject", _reject)):
         one = acts.add_parser(
             name,
-            description=f"{name.capitalize()} a request; its asker gets a mail. Example: licet tier {name} 7",
+            description=f"{name.capitalize()} a request; its asker gets a mail. Example: licet tier {name} req_…",
             help=f"{name} a request",
         )
-        one.add_argument("request", type=int, metavar="N", help="its number in `licet tier requests`")
+        one.add_argument("request", metavar="REQUEST", help="its req_… id in `licet tier requests`")
         one.add_argument("--words", default="", help="told to the asker")
         if name == "approve":
             one.add_argument("--until", type=moment, metavar="DATE", help="like 2027-01-31")
@@ -102,7 +102,7 @@ def _requests(args: argparse.Namespace) -> int:
     waiting = Request.objects.filter(release=release_name(args), state=Request.State.PENDING)
     found = [
         {
-            "n": r.pk,
+            "request": r.pk,
             "tier": r.tier,
             "asker": r.holder.account.email if r.holder.account else r.holder_id,
             "asked": day(r.made_s),
@@ -132,10 +132,10 @@ def _reject(args: argparse.Namespace) -> int:
     return 0
 
 
-def _waiting(number: int) -> Request:
+def _waiting(name: str) -> Request:
     from licet.portal.models import Request
 
-    found = Request.objects.filter(pk=number).first()
+    found = Request.objects.filter(pk=name).first()
     if found is None:
-        raise LicetError(f"there is no request {number}", mend="`licet tier requests` names them")
+        raise LicetError(f"there is no request `{name}`", mend="`licet tier requests` names them")
     return found
