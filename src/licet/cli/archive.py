@@ -65,8 +65,9 @@ def load(file: Path, into: Path) -> dict[str, str]:
         with tarfile.open(file) as tar:
             found = {m.name: _bytes(tar, m) for m in tar.getmembers() if m.isfile()}
     except (OSError, tarfile.TarError, EOFError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else "it is no tar archive, or cut short"
         raise LicetError(
-            f"not a backup of Licet ({error})", where=where, mend="name a file that `licet backup` wrote"
+            f"not a backup of Licet ({why})", where=where, mend="name a file that `licet backup` wrote"
         ) from None
     try:
         manifest = json.loads(found.pop(MANIFEST))

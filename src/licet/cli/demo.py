@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from licet import settings
+from licet.cli.types import port
 
 if TYPE_CHECKING:
     from licet.cli.types import Commands
@@ -32,7 +33,7 @@ def add(commands: Commands) -> None:
         epilog="examples: licet demo | licet demo --port 9000 --dir trial | licet demo --json   (one JSON line when ready)",
     )
     parser.add_argument(
-        "--port", type=int, default=8000, help="the port to listen on (default 8000; 0: any that is free)"
+        "--port", type=port, default=8000, help="the port to listen on (default 8000; 0: any that is free)"
     )
     parser.add_argument(
         "--dir", type=Path, default=Path("licet-demo"), metavar="DIR", help="where it lives (default: licet-demo)"

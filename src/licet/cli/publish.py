@@ -133,7 +133,7 @@ def _hit(lost: Sequence[Change], held: Sequence[Holding]) -> dict[str, int]:
 def _refusal(lost: Sequence[Change], hit: dict[str, int]) -> str:
     who = " and ".join(f"{n} holder{'s' if n > 1 else ''} of `{tier}`" for tier, n in sorted(hit.items()))
     terms = "\n".join(f"  - {c.subject}: {c.says}  ({c.before or c.after})" for c in lost)
-    return f"{who} would lose by this change:\n{terms}\n"
+    return f"{who} would lose by this change:\n{terms}\n\n"
 
 
 def _mend(hit: dict[str, int]) -> str:

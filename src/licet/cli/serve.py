@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from licet import settings
 from licet.cli.folder import release_folder
+from licet.cli.types import port
 from licet.errors import Findings, LicetError
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def add(commands: Commands) -> None:
         "--host", default="127.0.0.1", help="the address to listen on (default 127.0.0.1; 0.0.0.0 for all)"
     )
     parser.add_argument(
-        "--port", type=int, default=8000, help="the port to listen on (default 8000; 0: any that is free)"
+        "--port", type=port, default=8000, help="the port to listen on (default 8000; 0: any that is free)"
     )
     parser.add_argument(
         "--dev", action="store_true", help="publish licet.toml as it is, whoever loses, and say so on every page"
