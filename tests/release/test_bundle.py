@@ -207,6 +207,36 @@ def test_a_large_member_is_known_by_its_content_though_it_is_not_kept(
     assert rules(planned(sana)) == [("leak", "src/deep.zip"), ("leak", "src/w.zip")]
 
 
+CLOSED = (
+    b"# Copyright: all of us, and every one of these lines is in each file\n"
+    b"def warm_up(optimizer, steps):\n    for group in optimizer.param_groups:\n        group['lr'] *= steps ** -0.5\n"
+    b"def cool_down(optimizer, factor):\n    for group in optimizer.param_groups:\n        group['lr'] *= factor\n"
+)
+
+
+def test_a_closed_file_that_is_pasted_into_another_does_not_leak(sana: Path) -> None:
+    (sana / "private/warm.py").write_bytes(CLOSED)
+    indented = b"".join(b"    " + line + b"\r\n" for line in CLOSED.splitlines())
+    (sana / "src/all.py").write_bytes(b"import os\nclass A:\n" + indented + b"print('a')\n")
+    assert rules(planned(sana)) == [("leak", "src/all.py")]
+
+
+def test_what_only_shares_a_header_and_some_lines_is_another_file(sana: Path) -> None:
+    (sana / "private/warm.py").write_bytes(CLOSED)
+    (sana / "private/__init__.py").write_bytes(CLOSED.splitlines()[0])
+    (sana / "src/half.py").write_bytes(b"\n".join(CLOSED.splitlines()[:5]))
+    assert not planned(sana).broken
+
+
+def test_licets_own_data_is_not_entered(sana: Path) -> None:
+    for folder in (".licet", "state"):
+        (sana / folder).mkdir()
+        (sana / folder / "portal.sqlite3").write_bytes(b"rows")
+        (sana / folder / "key").write_bytes(b"secret")
+    made = planned(sana)
+    assert not [p for p in (*made.out, *made.private) if p.startswith((".licet", "state"))]
+
+
 def test_empty_files_are_nobodys_secret(sana: Path) -> None:
     for path in ("src/__init__.py", "private/__init__.py"):
         (sana / path).write_bytes(b"\n")

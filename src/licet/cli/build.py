@@ -31,9 +31,9 @@ open/ has every file whose component has a license, the license texts, NOTICE, R
 license for every file (REUSE), licet-terms.json, odrl.jsonld, SPDX and CycloneDX bills of materials, SHA256SUMS. private/
 has the rest. The same folder gives the same bytes on the same day (SOURCE_DATE_EPOCH sets the day).
 
-Nothing of a proprietary component goes out: not as a copy, a link, a hard link, nor inside an archive. A part of such a
-file inside another file is not looked for. Texts of licenses come from the release's own folder (LICENSES/ID.txt), else
-from what is installed here.
+Nothing of a proprietary component goes out: not as a copy, a link, a hard link, inside an archive, or pasted whole into
+another file. A part of such a file is not looked for. Texts of licenses come from the release's own folder
+(LICENSES/ID.txt), else from what is installed here.
 
 Exit code: 0 written; 1 findings, all at once, and nothing written; 2 the question could not be asked."""
 

@@ -10,20 +10,21 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
 from licet.errors import Finding, LicetError
-from licet.release import bundle_papers
+from licet.release import bundle_papers, bundle_parts
 from licet.release.bundle_archive import Shut, members
 from licet.release.bundle_owner import Owners, goes_out
 from licet.release.bundle_split import DOCUMENT, Copy, Inside, split
 from licet.release.bundle_texts import Provider
 from licet.release.bundle_tree import CHUNK, Entry, Ink, Print, look, opened
 from licet.release.check.kinds import is_license
+from licet.release.reader.spelling import harmless
 from licet.release.release import Release
 
 OPEN: Final = "open"
@@ -69,7 +70,13 @@ def plan(
     parted = split(release, str(folder.resolve()), entries, inside, now_s, public=public, trust=trust)
     papers = bundle_papers.papers(release, now_s, parted.out, _reader(folder), provider)
     items: dict[str, Item] = {**parted.out, **papers.items}
-    findings = [*parted.findings, *bundle_papers.of_components(release, folder, entries, now_s), *papers.findings]
+    pasted = _pasted(folder, [e for e in entries if e.owner and e.owner.name in closed], parted.out)
+    findings = [
+        *parted.findings,
+        *pasted,
+        *bundle_papers.of_components(release, folder, entries, now_s),
+        *papers.findings,
+    ]
     for path, body in papers.items.items():
         if holder := parted.closed.holder(_print(body)):
             says = f"the paper `{path}` would have the content of `{holder}`, which stays in"
@@ -133,6 +140,23 @@ def _archives(folder: Path, entries: Sequence[Entry]) -> dict[str, Inside]:
         if held or shut:
             found[entry.path] = Inside(tuple(held), shut)
     return found
+
+
+def _pasted(folder: Path, closed: Sequence[Entry], out: Mapping[str, Copy]) -> Iterator[Finding]:
+    """What goes out and has a whole closed source file in it."""
+
+    def small(print: Print | None) -> bool:
+        return print is not None and 0 < print.size <= bundle_parts.LARGEST
+
+    read = _reader(folder)
+    held = ((e.path, read(e.path, bundle_parts.LARGEST)) for e in closed if small(e.print) and not e.link)
+    parts = bundle_parts.Pasted(held)
+    for path, copy in out.items() if parts else ():
+        if small(copy.print):
+            for holder in parts.into(read(copy.source, bundle_parts.LARGEST)):
+                says = f"has every line of `{harmless(holder)}`, which stays in"
+                mend = "take them out, or move that file out of the component that stays in"
+                yield Finding(harmless(path), 0, "leak", says, mend)
 
 
 def _known_text(folder: Path, entry: Entry, print: Print) -> bool:

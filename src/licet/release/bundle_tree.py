@@ -20,6 +20,7 @@ from licet.release.check.walk import NEVER
 from licet.release.release import Component
 
 DATA: Final = ".licet"
+DATABASE: Final = "portal.sqlite3"
 NOWHERE: Final = "nowhere"  # where a broken link leads
 CHUNK: Final = 1 << 20
 _BARE: Final = 4 << 20  # up to this size white space is looked past
@@ -79,6 +80,8 @@ def _walk(
     try:
         with os.scandir(root / path) as listed:
             entries = list(listed)
+        if path and DATABASE in {e.name for e in entries} and not ((of := owners.of(path[:-1])) and of.name in closed):
+            return  # Licet's data folder under another name
     except OSError as wrong:
         raise LicetError(f"cannot read it ({wrong.strerror})", where=str(root / path)) from None
     for entry in entries:
