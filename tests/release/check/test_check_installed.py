@@ -10,6 +10,9 @@ from tests.release.check.trees import package
 
 from licet.licenses.identify import identify
 from licet.release.check import check
+from licet.release.check.meaning import agree, meaning
+from licet.release.check.readers.card import read_card
+from licet.release.check.statement import Tree
 
 LARGE = 40 << 20  # bytes; of larger packages only the files under a megabyte are looked at
 
@@ -34,6 +37,19 @@ def test_an_installed_package_has_no_error_that_is_not_justified(distribution: D
         (distribution.name.casefold(), f.rule, f.path): f.message for f in check(tree).findings if f.level == "error"
     }
     assert {where: says for where, says in errors.items() if where not in JUSTIFIED} == {}
+
+
+def described() -> list[Distribution]:
+    return [d for d in installed() if "License-Expression" in d.metadata and "icen" in (d.metadata.get_payload() or "")]
+
+
+@pytest.mark.parametrize("distribution", described(), ids=lambda d: d.name.casefold())
+def test_what_a_description_says_of_its_own_license_agrees_with_its_metadata(distribution: Distribution) -> None:
+    """Descriptions name many licenses: of dependencies, of contributions, of data. Only the package's own is taken."""
+    tree = Tree()
+    read_card(tree, "README.md", str(distribution.metadata.get_payload()), speaks_of_weights=False)
+    declared = meaning(distribution.metadata["License-Expression"])
+    assert [s.written for s in tree.statements if not agree(s.meaning, declared)] == []
 
 
 def understood() -> list[Distribution]:
