@@ -10,7 +10,7 @@ Ids are UUIDv7 in base62 behind a prefix (`key_`, `call_`, `hol_`): they sort by
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import NoReturn
@@ -26,6 +26,10 @@ _PAIRS = tuple(a + b for a in _DIGITS for b in _DIGITS)
 _ID_WIDTH, _SECRET_WIDTH, _CRC_WIDTH = 22, 33, 6  # 128, 192 and 32 bits
 _ENV = "[a-z][a-z0-9]{1,11}"
 _SHAPE = re.compile(f"lic_({_ENV})_([0-9A-Za-z]{{{_ID_WIDTH}}})_[0-9A-Za-z]{{{_SECRET_WIDTH + _CRC_WIDTH}}}")
+
+_SIGN = b"lic_"
+_IN_BYTES = re.compile(_SHAPE.pattern.encode())
+LONGEST = len("lic__") + 12 + _ID_WIDTH + len("_") + _SECRET_WIDTH + _CRC_WIDTH
 
 
 class Secret:
@@ -91,6 +95,16 @@ def parse(bearer: str) -> Parts | None:
     if shape is None or _crc(bearer[:-_CRC_WIDTH]) != bearer[-_CRC_WIDTH:]:
         return None
     return Parts(shape[1], "key_" + shape[2])
+
+
+def find(data: bytes) -> Iterator[tuple[int, str, bytes]]:
+    """Every well-formed key in some bytes: where it begins, its id, and the digest that it is known by."""
+    at = data.find(_SIGN)
+    while at >= 0:  # from sign to sign, so that what only looks like a key hides none that begins inside it
+        shape = _IN_BYTES.match(data, at)
+        if shape and (parts := parse(text := shape[0].decode("ascii"))) is not None:
+            yield at, parts.key_id, digest(text)
+        at = data.find(_SIGN, at + 1)
 
 
 def new_id(prefix: str, now_ms: int, dice: Dice) -> str:

@@ -6,14 +6,25 @@ holds a secret: a credential is found by the SHA-256 of the bearer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Literal
 
 from licet.terms import Policy
 from licet.terms.clause import Scalar
 
+type Network = IPv4Network | IPv6Network
 CredentialKind = Literal["key", "session", "oauth", "ci"]
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """At most `limit` of `meter` in each `period` with one key, inside what its holder's tier has."""
+
+    limit: int
+    meter: str
+    period: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +34,8 @@ class Narrow:
     features: frozenset[str] | None = None
     releases: frozenset[str] | None = None
     scopes: frozenset[str] = frozenset()  # "decide", "metrics"
+    networks: tuple[Network, ...] | None = None  # where calls may come from
+    budgets: tuple[Budget, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +87,13 @@ class Change:
     n: int
     what: Literal["credential", "standing", "document"]
     ref: str
+
+
+def within(address: str, networks: Iterable[Network]) -> bool:
+    """Is the address in one of the networks? What is no address (a socket file's peer) is in none."""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return False
+    ip = ip.ipv4_mapped or ip if isinstance(ip, IPv6Address) else ip
+    return any(ip in network for network in networks)

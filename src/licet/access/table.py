@@ -10,12 +10,13 @@ from collections import OrderedDict
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 
+from licet.access import budget
 from licet.access.offers import Offer, Trial, offered, trials
 from licet.access.slot import NEVER_S, Slot, Take, Way, slot
 from licet.access.standing import Credential, Standing
 from licet.release.policy import ANONYMOUS, download, served
 from licet.release.release import Anonymous, Quota, Release, Tier
-from licet.terms import CLOCK, METER, Ask, Policy, Verdict, clauses_of, may
+from licet.terms import CLOCK, METER, AllOf, Ask, Policy, Verdict, clauses_of, may
 from licet.terms.action import DOWNLOAD
 from licet.terms.clause import Scalar
 from licet.terms.fact import bind
@@ -46,7 +47,7 @@ class Table:
     standing: Standing  # of whoever came first; what differs between equals (holder, anchor) is never looked at
     facts: Mapping[str, Scalar]
     narrow: frozenset[str] | None
-    role: Policy | None = None
+    role: Policy | None = None  # and the key's own budgets
     slots: dict[str, Slot] = field(default_factory=dict)
     _refusals: dict[str, tuple[int, Verdict]] = field(default_factory=dict)
     _trials: dict[str, tuple[int, tuple[Trial, ...]]] = field(default_factory=dict)
@@ -146,7 +147,7 @@ class Tables:
         """
         newest = newest or release
         facts = facts_of(standing, credential)
-        narrow, role = _narrowed(release, credential), credential.role if credential else None
+        narrow, role = _narrowed(release, credential), _brought(credential)
         key = (
             release.name,
             release.sha256,
@@ -171,6 +172,14 @@ class Tables:
     def clear(self) -> None:
         """Forget all: after a new document was published."""
         self._tables.clear()
+
+
+def _brought(credential: Credential | None) -> Policy | None:
+    """What a credential brings along besides its narrowing: the role it calls in, and its own budgets."""
+    if credential is None or not credential.narrow.budgets:
+        return credential.role if credential else None
+    budgets = budget.terms(credential.narrow.budgets, credential.key_id)
+    return AllOf((*([credential.role] if credential.role else ()), *budgets))
 
 
 def _narrowed(release: Release, credential: Credential | None) -> frozenset[str] | None:

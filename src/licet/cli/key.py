@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "key",
-        description="Keys: list, make, rotate, revoke, import. A secret is shown once, when it is made; only its digest is kept.",
+        description="Keys: list, make, rotate, revoke, scan, import."
+        " A secret is shown once, when it is made; only its digest is kept.",
         epilog="examples: licet key make ada@example.org --name laptop | licet key revoke key_… | licet key import users.csv",
     )
     acts = parser.add_subparsers(required=True, metavar="ACT")
@@ -45,6 +46,10 @@ def add(commands: Commands) -> None:
     one.add_argument(
         "--fact", action="append", default=[], metavar="NAME=VALUE", help="what its owner declares (may be repeated)"
     )
+    one.add_argument("--from", action="append", default=[], dest="networks", metavar="NETWORK",
+                     help="calls come from there only, like 10.0.0.0/8 (may be repeated)")  # fmt: skip
+    one.add_argument("--budget", action="append", default=[], metavar="QUOTA",
+                     help="at most so much with it, inside the tier: '100 calls / day' (may be repeated)")  # fmt: skip
     one.add_argument("--expires", type=moment, metavar="DATE", help="like 2027-01-31")
     one.set_defaults(run=_make)
     add_portal(one)
@@ -73,6 +78,19 @@ def add(commands: Commands) -> None:
     one.add_argument("key", metavar="KEY", help="a key_… id, never a secret")
     one.add_argument("--why", default="")
     one.set_defaults(run=_revoke)
+    add_portal(one)
+
+    one = acts.add_parser(
+        "scan",
+        description="Find keys of Licet that lie about in a folder, in every file of it: also hidden ones and those that git"
+        " ignores. Told by form and checksum, so no other text is taken for one. Prints where and which, never the secret."
+        " Not looked into: archives and compressed files. Exit code 1 when there are any. With a data folder at hand it says"
+        " which still work; --revoke ends those. Examples: licet key scan . | licet key scan ~/work --revoke",
+        help="find keys that lie about in files",
+    )
+    one.add_argument("folder", type=Path, metavar="DIR")
+    one.add_argument("--revoke", action="store_true", help="revoke each that still works here")
+    one.set_defaults(run=_scan)
     add_portal(one)
 
     one = acts.add_parser(
@@ -128,7 +146,8 @@ def _make(args: argparse.Namespace) -> int:
             ) from None
     made = keys.make(
         accounts.find(args.who), args.name, events.COMMAND,
-        scopes=args.scope, features=args.feature, declared=declared, expires_s=args.expires, nonce=secrets.token_hex(16),
+        scopes=args.scope, features=args.feature, declared=declared, expires_s=args.expires,
+        networks=args.networks, budgets=args.budget, nonce=secrets.token_hex(16),
     )  # fmt: skip
     _tell(made, args.json)
     return 0
@@ -166,6 +185,12 @@ def _import(args: argparse.Namespace) -> int:
     brought = imports.bring_in(text, release_name(args), events.COMMAND, path=str(args.file))
     print(f"brought in {brought.accounts} accounts and {brought.keys} keys")
     return 0
+
+
+def _scan(args: argparse.Namespace) -> int:
+    from licet.cli import key_scan
+
+    return key_scan.run(args)
 
 
 def _known(key_id: str) -> Key:

@@ -10,11 +10,11 @@ import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from licet.access.key import base62, parse
+from licet.access.standing import Network, within
 
-Network = IPv4Network | IPv6Network
 DAY_S = 86_400
 
 
@@ -78,14 +78,7 @@ class Strangers:
         return peer
 
     def _trusts(self, address: str) -> bool:
-        if not self._trusted:
-            return False
-        try:
-            ip = ip_address(address)
-        except ValueError:
-            return False
-        ip = ip.ipv4_mapped or ip if isinstance(ip, IPv6Address) else ip
-        return any(ip in network for network in self._trusted)
+        return bool(self._trusted) and within(address, self._trusted)
 
 
 def _network(address: str) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 
 from licet.access.key import Dice
 from licet.access.offers import Offer, offers
+from licet.access.standing import within
 from licet.gate import bearer, body, problem
 from licet.gate.bearer import Strangers, Unfit
 from licet.gate.body import Bad
@@ -103,7 +104,24 @@ class Door:
             revoked = credential is not None and credential.revoked_s is not None and credential.revoked_s <= now_s
             code = "key_revoked" if revoked else "key_expired"
             return self._unknown("", scope, headers, now_s, request_id, code, record.key_id)
+        if record.credential is not None and (networks := record.credential.narrow.networks) is not None:
+            peer = scope.get("client")
+            address = self._strangers.address(peer[0] if peer else "", headers.get(b"x-forwarded-for", b""))
+            if not within(address, networks):
+                return self._elsewhere(record, address, now_s, request_id)
         return record
+
+    def _elsewhere(self, record: Record, address: str, now_s: int, request_id: str) -> Record | Reply:
+        """A key of an address list, used from another address. The list itself is nobody's business."""
+        code = "key_out_of_scope"
+        self._refused(code)
+        log.info("%s 403 %s %s", request_id, code, record.key_id)
+        if self.config.shadow:
+            return record
+        detail = f"This key was narrowed by its owner to other addresses than {address or 'this one'}."
+        spoken = {**as_json(problem.no(code, "key: narrowed by its owner"), action=""), "detail": detail}
+        self.journal.refused(request_id, record, "", "", now_s, problem.status_of(code), text_of(spoken, None))
+        return problem.refusal(spoken, request_id, detail=detail)
 
     def _stranger(self, scope: Scope, headers: Headers, now_s: int) -> Record:
         peer = scope.get("client")

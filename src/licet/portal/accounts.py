@@ -100,9 +100,10 @@ def delete(holder: Holder, by: By) -> None:
     _leaves_organizations(holder, by)
     now = clock.now_s()
     ended = list(CredentialRow.objects.filter(holder_id=holder.pk))
+    CredentialRow.objects.filter(holder_id=holder.pk).update(narrow={})  # the networks in it may be a person's
     CredentialRow.objects.filter(holder_id=holder.pk, revoked_s=None).update(revoked_s=now)
     Key.objects.filter(holder=holder, revoked_s=None).update(revoked_s=now)
-    Key.objects.filter(holder=holder).update(name="(deleted)")
+    Key.objects.filter(holder=holder).update(name="(deleted)", networks=None)
     Request.objects.filter(holder=holder, state=Request.State.PENDING).update(
         state=Request.State.WITHDRAWN, answered_s=now
     )

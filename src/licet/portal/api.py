@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from ipaddress import ip_network
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -17,6 +18,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from licet.access.key import digest
 from licet.access.role import asked
+from licet.access.standing import within
 from licet.errors import LicetError
 from licet.portal import acceptances as promises
 from licet.portal import clock, documents, origin, tiers
@@ -130,6 +132,9 @@ def _by_bearer(header: str, address: str) -> Caller | HttpResponse:
         return problem("key_revoked", "This key was revoked.")
     if row.expires_s is not None and row.expires_s <= clock.now_s():
         return problem("key_expired", "This key has expired.")
+    networks = row.narrow.get("networks")
+    if networks is not None and not within(address, map(ip_network, networks)):
+        return problem("key_out_of_scope", f"This key was narrowed by its owner to other addresses than {address}.")
     holder = Holder.objects.get(pk=row.holder_id)
     releases = row.narrow.get("releases")
     narrowed = None if releases is None else frozenset(releases)

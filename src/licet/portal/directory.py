@@ -11,11 +11,12 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 from licet.access import role as roles
-from licet.access.standing import Change, Credential, Grant, Narrow, Standing
+from licet.access.standing import Budget, Change, Credential, Grant, Narrow, Standing
 from licet.errors import LicetError
 from licet.terms.clause import CLOCK, Clause, Fact, Says, Terms
 
@@ -106,6 +107,8 @@ def _narrow(told: dict[str, Any]) -> Narrow:
         None if features is None else frozenset(features),
         None if releases is None else frozenset(releases),
         frozenset(told.get("scopes", ())),
+        None if (networks := told.get("networks")) is None else tuple(map(ip_network, networks)),
+        tuple(Budget(one["limit"], one["meter"], one["period"]) for one in told.get("budgets", ())),
     )
 
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from licet.access import key as form
 from licet.access.key import Secret
 from licet.errors import LicetError, closest
-from licet.portal import clock, events, readmodel
+from licet.portal import bounds, clock, events, readmodel
 from licet.portal.events import By
 from licet.portal.masking import masked
 from licet.portal.models import CredentialRow, Holder, Key
@@ -49,11 +49,14 @@ def make(
     releases: Iterable[str] | None = None,
     declared: Mapping[str, Scalar] | None = None,
     expires_s: int | None = None,
+    networks: Iterable[str] = (),
+    budgets: Iterable[str] = (),
     nonce: str | None = None,
     membership: Membership | None = None,
 ) -> Made:
     """A new key. `features` and `releases` narrow it, `declared` are the facts its owner states, kept with their
-    wording.
+    wording. `networks` (`10.0.0.0/8`) are where its calls may come from, `budgets` (`100 calls / day`) how much may be
+    used with it, inside the tier.
 
     `membership` is in whose role the key calls, for an organization (`organizations.member_keys` asks whether it may).
 
@@ -79,6 +82,8 @@ def make(
         scopes=sorted(set(scopes)),
         features=None if features is None else sorted(set(features)),
         releases=None if releases is None else sorted(set(releases)),
+        networks=bounds.networks(networks),
+        budgets=bounds.budgets(budgets),
         declared=[_declaration(f, v, now) for f, v in sorted((declared or {}).items())],
         made_s=now,
         expires_s=expires_s,
@@ -88,7 +93,7 @@ def make(
         membership.keys.create(key=key)
     _store(key, secret.digest, nonce or "")
     events.record("key.made", by, holder, key=key.pk, name=key.name, scopes=key.scopes, features=key.features,
-                  releases=key.releases, expires_s=expires_s)  # fmt: skip
+                  releases=key.releases, networks=key.networks, budgets=key.budgets, expires_s=expires_s)  # fmt: skip
     return Made(key, secret)
 
 

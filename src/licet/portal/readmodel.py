@@ -37,7 +37,10 @@ def narrow(key: Key) -> dict[str, Any]:
     """What was kept out of a key and, where it calls for an organization, the role it calls in."""
     from licet.portal.organizations.acting import told_of
 
-    kept = {"features": key.features, "releases": key.releases, "scopes": key.scopes, "role": told_of(key)}
+    kept = {
+        "features": key.features, "releases": key.releases, "scopes": key.scopes, "role": told_of(key),
+        "networks": key.networks, "budgets": key.budgets,
+    }  # fmt: skip
     return {name: value for name, value in kept.items() if value}
 
 

@@ -51,6 +51,8 @@ PORTAL: Mapping[str, Table] = {
         "env": _later("what kind of server it is for"), "prefix": _later("how it begins, to tell keys apart"),
         "scopes": _later("what else it may"), "features": _later("the features it was narrowed to"),
         "releases": _later("the releases it was narrowed to"),
+        "networks": _later("the networks it may be used from; removed with the account"),
+        "budgets": _later("how much may be used with it"),
         "declared": _later("what you declared when you made it, with the question as it was asked"), "made_s": MADE,
         "expires_s": _later("when it ends"), "rotated_s": _later("when it got a new secret"),
         "revoked_s": _later("when it was revoked"), "nonce": _later("the form that made it, so that twice is once"),

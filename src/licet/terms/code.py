@@ -10,7 +10,7 @@ CODES: tuple[str, ...] = (
     "key_revoked",
     "suspended",
     "unknown_tier",
-    "key_out_of_scope",  # the key was narrowed by its owner to other features or releases
+    "key_out_of_scope",  # the key was narrowed by its owner to other features, releases or networks
     "role_forbids",  # the role in an organization that the key calls in
     "feature_not_in_tier",
     "approval_pending",

@@ -57,6 +57,7 @@ ENGLISH: Mapping[str, str] = {
     "can.approval": "tier `{tier}` is given on request",
     "can.approval.free": "tier `{tier}` needs no approval",
     "can.quota": "{tier}: {facts}",
+    "can.quota.key": "this key, by its owner: {facts}",
     "can.quota.free": "{tier}: no such limit",
     "can.accepted": "{facts}",
     "can.serves": "the licensor serves `{action}`",

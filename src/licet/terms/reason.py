@@ -58,6 +58,8 @@ class Reason:
                 return "can.tier" if tier else "can.strangers"
             case "approval_pending":
                 return "can.approval" if "approved" in facts else "can.approval.free" if tier else "can.strangers"
+            case "quota_exhausted" if clause.claims is None:
+                return "can.quota.key"
             case "quota_exhausted":
                 return "can.quota" if METER[:-1] in facts else "can.quota.free"
             case "license_not_accepted":
@@ -106,8 +108,9 @@ def moment(epoch_s: int) -> str:
 
 
 def _counter(name: str) -> str:
-    """`calls/month@chat` -> `calls / month with chat`."""
+    """`calls/month@chat` -> `calls / month with chat`; a key's own, `calls/month@key:key_…` -> `calls / month`."""
     counted, _, features = name.partition("@")
+    features = "" if features.startswith("key:") else features  # the one that is asked about: no need to spell its id
     meter, slash, period = counted.partition("/")
     return meter + (f" / {period}" if slash else "") + (f" with {features.replace('+', ', ')}" if features else "")
 

@@ -24,7 +24,7 @@ class Keys(ReadOnly):
     actions = ("revoke",)
     action_form = Words
     made, ends, revoked = at("made_s", "made"), at("expires_s", "ends"), at("revoked_s", "revoked")
-    fields = ("id", "name", "prefix", "holder", "env", "scopes", "features", "releases", "declared", "made", "ends",
+    fields = ("id", "name", "prefix", "holder", "env", "scopes", "features", "releases", "networks", "budgets", "declared", "made", "ends",
               "revoked")  # fmt: skip
     readonly_fields = ("made", "ends", "revoked")
 

@@ -22,6 +22,8 @@ class Key(models.Model):
     scopes = models.JSONField(default=list)
     features = models.JSONField(null=True, blank=True)
     releases = models.JSONField(null=True, blank=True)
+    networks = models.JSONField(null=True, blank=True)  # where calls may come from, like ["10.0.0.0/8"]
+    budgets = models.JSONField(default=list)  # of {limit, meter, period}: most with this key, inside the tier
     declared = models.JSONField(default=list)
     made_s = models.BigIntegerField("made", default=clock.now_s)
     expires_s = models.BigIntegerField("expires", null=True, blank=True)

@@ -50,6 +50,14 @@ class KeyForm(forms.Form):
         for name in self.declare:
             self.fields[f"fact_{name}"] = _fact_field(name)
         features = tuple(dict.fromkeys(f.name for r in releases for f in r.features))
+        self.fields["networks"] = forms.CharField(
+            label=_("Only from these addresses"), required=False, max_length=400,
+            help_text=_("Addresses or networks, separated by commas, like 10.0.0.0/8. Empty: from anywhere."),
+        )  # fmt: skip
+        self.fields["budgets"] = forms.CharField(
+            label=_("At most so much with this key"), required=False, max_length=200,
+            help_text=_("Inside your tier, like 100 calls / day. Empty: all that your tier has."),
+        )  # fmt: skip
         if features:
             self.fields["features"] = forms.MultipleChoiceField(
                 label=_("Only for these features"), choices=[(f, f) for f in features], required=False,
@@ -69,6 +77,10 @@ class KeyForm(forms.Form):
     def declared(self) -> dict[str, Scalar]:
         """The facts as typed values. The form is valid."""
         return {name: self.cleaned_data[f"fact_{name}"] for name in self.declare}
+
+    def several(self, name: str) -> list[str]:
+        """The parts of a field that takes several, separated by commas."""
+        return [part.strip() for part in self.cleaned_data[name].split(",") if part.strip()]
 
     def expires_s(self) -> int | None:
         days = self.cleaned_data["expires"]

@@ -61,10 +61,12 @@ def _made(holder: Holder, by: By, form: KeyForm, membership: Membership | None) 
         return member_keys.make(
             member(membership, by), membership, told["name"], scopes=told.get("scopes", ()), features=features,
             releases=within, declared=form.declared(), expires_s=form.expires_s(), nonce=told["nonce"],
+            networks=form.several("networks"), budgets=form.several("budgets"),
         )  # fmt: skip
     return keys.make(
         holder, told["name"], by, env=current().environment, scopes=told.get("scopes", ()), features=features,
         releases=within, declared=form.declared(), expires_s=form.expires_s(), nonce=told["nonce"],
+        networks=form.several("networks"), budgets=form.several("budgets"),
     )  # fmt: skip
 
 

@@ -30,6 +30,8 @@ def make(
     releases: Iterable[str] | None = None,
     declared: Mapping[str, Scalar] | None = None,
     expires_s: int | None = None,
+    networks: Iterable[str] = (),
+    budgets: Iterable[str] = (),
     nonce: str | None = None,
 ) -> keys.Made:
     """A key that calls for the organization in this membership: one's own, or a service account's within one's role."""
@@ -44,6 +46,7 @@ def make(
     return keys.make(
         row.organization.holder, name, actor.by, env=config.current().environment, features=features,
         releases=releases, declared=declared, expires_s=expires_s, nonce=own, membership=row,
+        networks=networks, budgets=budgets,
     )  # fmt: skip
 
 
