@@ -68,7 +68,10 @@ def serve() -> None:
         for what in ("new data folder", "existing data folder", "existing data folder"):
             begun = time.perf_counter()
             server = subprocess.Popen(
-                [*LICET, "demo", "--json", "--port", "0", "--dir", folder], stdout=subprocess.PIPE, text=True, env={**os.environ}
+                [*LICET, "demo", "--json", "--port", "0", "--dir", folder],
+                stdout=subprocess.PIPE,
+                text=True,
+                env={**os.environ},
             )
             assert server.stdout is not None
             server.stdout.readline()

@@ -16,7 +16,9 @@ register = template.Library()
 def moment(at_s: int | None) -> SafeString | str:
     """`<time datetime="2026-11-23T05:00:00Z">23 November 2026, 05:00 UTC</time>`; a dash for no moment."""
     return (
-        "\N{EN DASH}" if at_s is None else format_html('<time datetime="{}">{}</time>', clock.rfc3339(at_s), words.moment(at_s))
+        "\N{EN DASH}"
+        if at_s is None
+        else format_html('<time datetime="{}">{}</time>', clock.rfc3339(at_s), words.moment(at_s))
     )
 
 
