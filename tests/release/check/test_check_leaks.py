@@ -93,6 +93,14 @@ def test_a_proprietary_component_without_files_or_path_is_told(tmp_path: Path) -
     assert [f.level for f in found(tree, "nothing-kept")] == ["error"]
 
 
+@pytest.mark.parametrize(("folder", "level"), [("Private", "error"), ("privat", "error"), ("elsewhere", "note")])
+def test_a_slip_in_the_path_of_what_is_kept_would_let_it_out(tmp_path: Path, folder: str, level: str) -> None:
+    tree = open_core(tmp_path)
+    (tree / "private").rename(tree / folder)
+    (told,) = found(tree, "nothing-kept")
+    assert told.level == level and (level == "note" or f"`{folder}/`" in told.message)
+
+
 names = st.sampled_from(["a.py", "b/c.txt", "b/d.bin", "e f.md", "ü/x"])
 bodies = st.binary(min_size=24, max_size=60)
 
