@@ -162,6 +162,18 @@ def test_where_only_headers_speak_most_of_them_are_the_license(tmp_path: Path) -
     assert [(f.path, f.level) for f in found(tmp_path, "incompatible")] == [("copied.py", "error")]
 
 
+def test_a_folder_of_others_inside_a_component_must_fit_or_be_declared(tmp_path: Path) -> None:
+    inner = {"vendor/lib/LICENSE": license_text("GPL-3.0-only"), "vendor/lib/a.py": "x = 1\n"}
+    grow(tmp_path, MIT | inner | {"licet.toml": release(CODE)})
+    assert [(f.rule, f.path, f.level) for f in check(tmp_path).findings] == [
+        ("incompatible", "vendor/lib/LICENSE", "error")
+    ]
+    grow(tmp_path, {"licet.toml": release(CODE + '\nupstream = [{ name = "lib", license = "GPL-3.0-only" }]')})
+    assert [(f.rule, f.path) for f in check(tmp_path).findings if f.level == "error"] == [
+        ("upstream-terms", "licet.toml")
+    ]
+
+
 def test_headers_that_are_many_but_few_of_all_files_are_other_peoples_work(tmp_path: Path) -> None:
     rest = {f"plain{n}.py": "x = 1\n" for n in range(20)}
     vendored = {f"vendored/v{n}.py": "# SPDX-License-Identifier: BSD-3-Clause\n" for n in range(4)}

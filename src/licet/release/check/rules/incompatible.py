@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from licet.errors import Finding
 from licet.release.check.kinds import is_test
-from licet.release.check.meaning import agree
+from licet.release.check.meaning import agree, meaning
 from licet.release.check.parts import Part, merged
 from licet.release.check.rules.contradiction import is_majority
 from licet.release.check.statement import Meaning, Statement, folder_of, within
@@ -82,7 +82,7 @@ def _above(folder: str) -> Iterator[str]:
 
 def _inside(view: View, part: Part, said: Statement) -> Iterator[Finding]:
     declared = [u.license for u in part.component.upstream] if part.component else []
-    if not said.meaning or agree(said.meaning, _whole(part)) or any(i in " ".join(declared) for i in said.meaning.ids):
+    if not said.meaning or agree(said.meaning, _whole(part)) or any(agree(meaning(u), said.meaning) for u in declared):
         return
     if clause := refused(said.meaning, part.license):
         working = any(f.kind in ("code", "weights") and within(f.path, said.folder) for f in view.tree.files)
