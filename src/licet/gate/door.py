@@ -243,6 +243,9 @@ class Door:
         if feature.openai:
             words = f"`{feature.name}` is a model: call `/v1/chat/completions` and name it as the `model`."
             return problem.problem(404, "not_found", words, request_id)
+        if feature.download:
+            words = f"`{feature.name}` is not called: its files are fetched from the repository, as by `hf download`."
+            return problem.problem(404, "not_found", words, request_id)
         if callee is None or callee.lacks:
             why = callee.lacks if callee else "this version cannot serve it yet"
             if callee:

@@ -442,3 +442,9 @@ async def test_a_component_that_came_with_a_later_document_is_refused_with_the_w
     hub.rights.standings[holder, "sample"] = replace(standing, document=hub.rights.documents[-1][1])
     hub.rights._changed("standing", holder)
     assert (await fetch(hub.gate, at("unsent/draft.txt"), key)).status == 200
+
+
+async def test_a_download_that_is_called_like_a_feature_says_where_its_files_are(hub: HubWorld) -> None:
+    answer = await fetch(hub.gate, "/v1/features/get_code", hub.accepting(), method="POST", raw=b"{}")
+    assert (answer.status, answer.code) == (404, "not_found")
+    assert "hf download" in answer.json["detail"]
