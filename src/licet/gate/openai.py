@@ -19,7 +19,7 @@ from licet.gate.openai_admission import Asked, Kind, asked
 from licet.gate.openai_work import ModelCall
 from licet.gate.problem import Reply
 from licet.gate.rights import Record, Seat
-from licet.gate.upstream import CLOSE, Upstream, Upstreams
+from licet.gate.upstream import Upstream, Upstreams
 from licet.gate.wire import Header, Send, Wire
 from licet.release.release import Feature
 
@@ -193,8 +193,7 @@ class OpenAI:
             ]
             if secret:
                 lines.append((b"authorization", b"Bearer " + secret.encode()))
-            # llama.cpp closes after a stream without saying so; others are not hurt by a connection for each stream.
-            known = self._heads[key] = upstream.head(target, lines) + (CLOSE if stream else b""), secret, upstream
+            known = self._heads[key] = upstream.head(target, lines), secret, upstream
         return known
 
 

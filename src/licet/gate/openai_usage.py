@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 BYTES_A_TOKEN = 4
+_SCAN = json.JSONDecoder().raw_decode
 _MOST = 1 << 40  # beyond that it is no count
 _IN = ("prompt_tokens", "input_tokens")
 _OUT = ("completion_tokens", "output_tokens")
-_TEXTS = ("content", "reasoning_content", "reasoning", "refusal", "text")
 ENDINGS = frozenset({"response.completed", "response.incomplete", "response.failed"})
 
 
@@ -86,18 +86,18 @@ class Delivered:
     def hear(self, data: bytes) -> dict[str, Any] | None:
         """The chunk, its content noted; None where it is not a JSON object."""
         try:
-            told = json.loads(data)
+            text = data.decode().strip()
+            told, end = _SCAN(text)
         except (ValueError, RecursionError):
             return None
-        if not isinstance(told, dict):
+        if not isinstance(told, dict) or end != len(text):
             return None
         if b'usage"' in data:
             self.usage = usage_of(told) or self.usage
-        size = 0
-        kind = told.get("type")
-        if isinstance(kind, str) and kind.startswith("response."):
-            if kind.endswith(".delta") and isinstance(told.get("delta"), str):
-                size = len(told["delta"])
+        size, kind = 0, told.get("type")
+        if kind is not None and isinstance(kind, str) and kind.startswith("response."):
+            if kind.endswith(".delta"):
+                size = _bytes(told.get("delta"))
             self.done = self.done or kind in ENDINGS
         else:
             choices = told.get("choices")
@@ -117,20 +117,26 @@ class Delivered:
 
 
 def _size(choice: dict[str, Any]) -> int:
-    """Bytes of text in one choice of a chunk, or of a whole answer."""
+    """Bytes of text in one choice of a chunk or of a whole answer: all of its texts but the role, and what it calls."""
+    part = choice.get("delta") or choice.get("message")
+    if not isinstance(part, dict):
+        return _bytes(choice.get("text"))
     size = 0
-    for part in (choice, choice.get("delta"), choice.get("message")):
-        if isinstance(part, dict):
-            for name in _TEXTS:
-                text = part.get(name)
-                if isinstance(text, str):
-                    size += len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
-            calls = part.get("tool_calls")
-            for call in calls if isinstance(calls, list) else ():
+    for name, value in part.items():
+        if type(value) is str:
+            if name != "role":
+                size += _bytes(value)
+        elif name == "tool_calls" and isinstance(value, list):
+            for call in value:
                 function = call.get("function") if isinstance(call, dict) else None
-                arguments = function.get("arguments") if isinstance(function, dict) else None
-                size += len(arguments) if isinstance(arguments, str) else 0
+                size += _bytes(function.get("arguments")) if isinstance(function, dict) else 0
     return size
+
+
+def _bytes(text: object) -> int:
+    if not isinstance(text, str):
+        return 0
+    return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
 
 
 def delivered_by(told: object) -> int:

@@ -198,7 +198,8 @@ class ModelCall:
                 head.extend(rate_headers(self.visit))
             await self.send({"type": "http.response.start", "status": 200, "headers": head})
         watch.sending()
-        await self.send({"type": "http.response.body", "body": b"".join(out), "more_body": more})
+        data = out[0] if len(out) == 1 else b"".join(out)
+        await self.send({"type": "http.response.body", "body": data, "more_body": more})
         watch.sent()
 
     async def _last(self, ending: Ending, watch: Watch, out: list[bytes]) -> int:

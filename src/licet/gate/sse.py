@@ -12,8 +12,7 @@ from typing import NamedTuple
 MOST_BYTES = 8 << 20  # of one event: an image in base64 fits, and no upstream fills the memory
 DONE = b"[DONE]"
 
-# Atomic, or CR LF would be taken for an empty line. Where the LF of a last CR LF comes later it begins the next event,
-# which it does not change.
+# Atomic, or CR LF would be taken for an empty line.
 _EMPTY_LINE = re.compile(rb"(?>\r\n|\n|\r)(?>\r\n|\n|\r)")
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 
@@ -54,6 +53,8 @@ class Events:
         tail += part
         events, at = [], 0
         while (end := _EMPTY_LINE.search(tail, max(at, looked))) is not None:
+            if end.end() == len(tail) and end.group() == b"\r\n\r":
+                break  # the LF is on its way
             raw = bytes(tail[at : end.end()])
             events.append(Event(raw, _data(raw)))
             at = end.end()

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 CONNECT_S = 5.0
 IDLE_S = 4.0  # many servers close after five: a connection older than this is not trusted with a call
 MOST_IDLE, MOST_OPEN = 64, 4096
-CLOSE = b"connection: close\r\n"
 
 Header = tuple[bytes, bytes]
 Headers = list[Header]
@@ -120,7 +119,10 @@ class Upstream:
         return Flow(self, connection, timeout_s)
 
     async def _sent(self, request: bytes, timeout_s: float, most_bytes: int | None) -> Connection:
-        """The request, on a connection that lies ready if there is one; once more if that one had died meanwhile."""
+        """The request, on a connection that lies ready if there is one; once more if that one had died meanwhile.
+
+        llama.cpp closes after each stream without saying so before: what dies before its first byte was not heard.
+        """
         connection = self._ready()
         if connection is not None:
             try:

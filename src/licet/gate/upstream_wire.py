@@ -42,6 +42,8 @@ class Connection(asyncio.Protocol):
         self._writable: asyncio.Event | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._fault: Fault | None = None
+        self._alarm: asyncio.TimerHandle | None = None
+        self._until = self._alarm_at = 0.0
         self._reset(None)
 
     def _reset(self, most_bytes: int | None) -> None:
@@ -140,15 +142,28 @@ class Connection(asyncio.Protocol):
 
     async def _wait(self, timeout_s: float) -> None:
         self._waiter = self._loop.create_future()
-        alarm = self._loop.call_later(timeout_s, self._late)
+        self._until = self._loop.time() + timeout_s
+        if self._alarm is None or self._alarm_at > self._until:
+            self._ring(self._until)
         try:
             await self._waiter
         finally:
-            alarm.cancel()
             self._waiter = None
 
-    def _late(self) -> None:
-        self._fail(Fault("late", "it took too long"))
+    def _look(self) -> None:
+        """One alarm for many waits: it is set anew when it rings too early, not whenever something comes."""
+        self._alarm = None
+        if self.lost or self.given_back:
+            return
+        if self._waiter is not None and self._loop.time() >= self._until:
+            self._fail(Fault("late", "it took too long"))
+        else:
+            self._ring(max(self._until, self._loop.time() + 0.05))
+
+    def _ring(self, at: float) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm, self._alarm_at = self._loop.call_at(at, self._look), at
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
@@ -196,6 +211,9 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.lost = True
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
         if self._writable is not None:
             self._writable.set()
         if not self.ended:

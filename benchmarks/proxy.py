@@ -1,0 +1,425 @@
+"""What does the gate add to a call of another server? `python benchmarks/proxy.py`; ratios inside one interleaved run.
+
+Servers, one process each, on uvicorn (httptools, uvloop): `bare` answers the same JSON by itself; `chat` is the gate
+before a model's server (key, standing, slot, request and answer read, tokens clamped to a quota and held exactly, the call
+settled by the usage told, a usage row on SQLite: WAL, synchronous=NORMAL); `http` is the gate before any server, bodies
+unread; `forward` is the answer to a proxy that asks (hold, settle, row). nginx's `proxy_pass` is measured beside them
+where it is installed. The server behind is a bare protocol in a process of its own, whose time is not counted.
+`--clients` compares ways to reach the server behind, in one process: ours, and those of aiohttp, pyreqwest, httpx2.
+
+The figure to trust is CPU time a request (of the server's process, by /proc); wall-clock rates depend on the neighbours.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import hashlib
+import json
+import secrets
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from gate import Client, Rights, cpu_s, key_of
+
+MESSAGE = "Why does a license have to be read before a model is used? " * 3
+ASKED = {"model": "chat", "messages": [{"role": "user", "content": MESSAGE}], "max_tokens": 100, "temperature": 0.2}
+BODY = json.dumps(ASKED).encode()
+CHOICE = {"index": 0, "message": {"role": "assistant", "content": "Because it says what you may do. " * 6}}
+USAGE = {"prompt_tokens": 60, "completion_tokens": 50, "total_tokens": 110}
+ANSWER = json.dumps(
+    {"id": "c", "object": "chat.completion", "created": 1, "model": "m", "choices": [CHOICE], "usage": USAGE}
+).encode()
+EVENTS, PACE_S = 200, 0.005
+PATHS = {
+    "bare": "/v1/chat/completions",
+    "nginx": "/v1/chat/completions",
+    "chat": "/v1/chat/completions",
+    "http": "/v1/features/plain",
+    "forward": "/v1/forward/plain",
+}
+DOCUMENT = """
+[release]
+name = "bench"
+version = "1.0.0"
+licensor = "Bench"
+contact = "bench@example.org"
+why = "Because figures are needed."
+[[component]]
+name = "code"
+kind = "code"
+path = "src/"
+license = "Apache-2.0"
+[[feature]]
+name = "chat"
+openai = "{url}/v1"
+serves = ["code"]
+timeout_s = 60
+[[feature]]
+name = "plain"
+http = "{url}/plain"
+serves = ["code"]
+[[tier]]
+name = "premium"
+features = ["*"]
+quota = ["1000000000 calls / month", "100000000000 tokens / month"]
+"""
+
+
+# --- the servers
+
+
+class Behind(asyncio.Protocol):
+    """The server behind: a whole answer at once, or `EVENTS` events `PACE_S` apart where a stream is asked for."""
+
+    answer = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s" % (
+        len(ANSWER),
+        ANSWER,
+    )
+
+    def connection_made(self, transport: Any) -> None:
+        self.transport, self.seen = transport, b""
+
+    def data_received(self, data: bytes) -> None:
+        self.seen += data
+        while True:
+            head, found, rest = self.seen.partition(b"\r\n\r\n")
+            if not found:
+                return
+            at = head.lower().find(b"content-length: ")
+            length = int(head[at + 16 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
+            if len(rest) < length:
+                return
+            body, self.seen = rest[:length], rest[length:]
+            if b'"stream":true' in body.replace(b" ", b""):
+                self.streaming = asyncio.ensure_future(self.stream(PACE_S if b'"slow"' not in body else 20 * PACE_S))
+            else:
+                self.transport.write(self.answer)
+
+    async def stream(self, pace_s: float) -> None:
+        self.transport.write(
+            b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+        )
+        for n in range(EVENTS):
+            if self.transport.is_closing():
+                return
+            delta = {"index": 0, "delta": {"content": " word"}, "finish_reason": None}
+            told: dict[str, Any] = {"id": "c", "object": "chat.completion.chunk", "created": 1, "choices": [delta]}
+            if n == EVENTS - 1:
+                told = {**told, "choices": [], "usage": USAGE}
+            self.write(json.dumps(told).encode())
+            await asyncio.sleep(pace_s)
+        self.write(b"[DONE]")
+        self.transport.write(b"0\r\n\r\n")
+
+    def write(self, data: bytes) -> None:
+        event = b"data: %s\n\n" % data
+        self.transport.write(b"%x\r\n%s\r\n" % (len(event), event))
+
+
+async def bare(scope: Any, receive: Any, send: Any) -> None:
+    if scope["type"] == "lifespan":
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+        return
+    message = await receive()
+    while message.get("more_body"):
+        message = await receive()
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(ANSWER))]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": ANSWER})
+
+
+class ProxyRights(Rights):
+    """The directory of `gate.py`, with this document."""
+
+    def __init__(self, folder: Path, keys: int, text: str) -> None:
+        super().__init__(folder, keys)
+        self.text = text.encode()
+        self.sha256 = hashlib.sha256(self.text).hexdigest()
+
+    def document(self, sha256: str) -> bytes:
+        return self.text
+
+
+def gate_app(folder: Path, keys: int, behind: int) -> Any:
+    from licet.gate.app import Gate
+    from licet.gate.config import GateConfig
+    from licet.ledger.sqlite import SqliteLedger
+    from licet.ledger.turn import Turns
+
+    ledger = SqliteLedger(folder / "ledger.sqlite3", process_id="bench")
+    ledger.start()
+    rights = ProxyRights(folder, keys, DOCUMENT.format(url=f"http://127.0.0.1:{behind}"))
+    config = GateConfig(url_key=b"k" * 32, folder=folder)
+    return Gate(rights, Turns(ledger), ["bench"], clock=time.time_ns, dice=secrets.token_bytes, config=config)
+
+
+def serve(said: argparse.Namespace) -> None:
+    import uvicorn
+
+    if said.serve == "behind":
+        import uvloop
+
+        async def run() -> None:
+            server = await asyncio.get_running_loop().create_server(Behind, "127.0.0.1", said.port)
+            await server.serve_forever()
+
+        uvloop.run(run())
+        return
+    app = bare if said.serve == "bare" else gate_app(said.folder, said.keys, said.behind)
+    config = uvicorn.Config(
+        app, port=said.port, log_level="warning", access_log=False, loop="uvloop", http="httptools",
+        proxy_headers=False, server_header=False, ws="none",
+    )  # fmt: skip
+    if not said.profile:
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run()
+        return
+    import cProfile
+
+    measured = cProfile.Profile()
+    try:
+        measured.runcall(uvicorn.Server(config).run)
+    except KeyboardInterrupt:
+        measured.dump_stats(said.profile)
+
+
+NGINX = """
+worker_processes 1; daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log;
+events {{ worker_connections 4096; }}
+http {{
+    access_log off; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
+    upstream behind {{ server 127.0.0.1:{behind}; keepalive 64; }}
+    server {{
+        listen 127.0.0.1:{port}; keepalive_requests 100000000;
+        location / {{ proxy_pass http://behind; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_buffering off; }}
+    }}
+}}
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+class Server:
+    """One process that is measured."""
+
+    def __init__(self, name: str, folder: Path, behind: int, keys: int = 1000, profile: str = "") -> None:
+        self.name, self.port, self.keys = name, free_port(), keys
+        folder = folder / name
+        folder.mkdir()
+        if name == "nginx":
+            (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=self.port, behind=behind))
+            command = [
+                shutil.which("nginx") or "nginx",
+                "-e",
+                str(folder / "error.log"),
+                "-c",
+                str(folder / "nginx.conf"),
+            ]
+        else:
+            command = [sys.executable, __file__, "--serve", name, "--port", str(self.port), "--folder", str(folder)]
+            command += ["--keys", str(keys), "--behind", str(behind), "--profile", profile]
+        self.process = subprocess.Popen(command)
+        self.cpu_us: list[float] = []
+        self.p50_ms: list[float] = []
+        self.one_ms: list[float] = []
+        for _ in range(200):
+            time.sleep(0.05)
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    time.sleep(0.2)
+                    return
+        raise SystemExit(f"{name} did not start")
+
+    def round(self, seconds: float, connections: int) -> None:
+        before = cpu_s(self.process.pid)
+        times = asyncio.run(load(self, connections, seconds))
+        spent = cpu_s(self.process.pid) - before
+        if connections == 1:
+            self.one_ms.append(statistics.median(times) * 1e3)
+        else:
+            self.cpu_us.append(spent / len(times) * 1e6)
+            self.p50_ms.append(statistics.median(times) * 1e3)
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(10)
+
+
+async def load(server: Server, connections: int, seconds: float) -> list[float]:
+    loop = asyncio.get_running_loop()
+    times: list[float] = []
+    until = time.perf_counter() + seconds
+    ends = []
+    for n in range(connections):
+        request = (
+            f"POST {PATHS[server.name]} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {key_of(n % server.keys)}\r\n"
+            f"content-type: application/json\r\ncontent-length: {len(BODY)}\r\n\r\n"
+        ).encode() + BODY
+        done = loop.create_future()
+        ends.append(done)
+        kind = Forwarded if server.name == "forward" else Client
+        await loop.create_connection(lambda r=request, d=done, k=kind: k(r, until, times, d), "127.0.0.1", server.port)
+    await asyncio.gather(*ends)
+    return times
+
+
+class Forwarded(Client):
+    """Answers without a body."""
+
+    def data_received(self, data: bytes) -> None:
+        if data.endswith(b"\r\n\r\n") and data.startswith(b"HTTP/1.1 204"):
+            data = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"
+        super().data_received(data)
+
+
+# --- ways to reach the server behind
+
+
+async def by_ours(url: str, turns: int) -> None:
+    from licet.gate.upstream import Upstreams
+
+    upstream, target = Upstreams().of(url + "/v1/chat/completions")
+    head = upstream.head(target, [(b"content-type", b"application/json")])
+    for _ in range(turns):
+        assert (await upstream.ask(head, BODY, timeout_s=5, most_bytes=1 << 20)).body == ANSWER
+
+
+async def by_aiohttp(url: str, turns: int) -> None:
+    import aiohttp
+
+    async with aiohttp.ClientSession(auto_decompress=False) as session:
+        for _ in range(turns):
+            async with session.post(url + "/v1/chat/completions", data=BODY) as answer:
+                assert await answer.read() == ANSWER
+
+
+async def by_pyreqwest(url: str, turns: int) -> None:
+    from pyreqwest.client import ClientBuilder
+
+    async with ClientBuilder().build() as client:
+        for _ in range(turns):
+            answer = await client.post(url + "/v1/chat/completions").body_bytes(BODY).build().send()
+            assert bytes(await answer.bytes()) == ANSWER
+
+
+async def by_httpx2(url: str, turns: int) -> None:
+    import httpx2
+
+    async with httpx2.AsyncClient(trust_env=False) as client:
+        for _ in range(turns):
+            assert (await client.post(url + "/v1/chat/completions", content=BODY)).content == ANSWER
+
+
+def clients(said: argparse.Namespace, port: int) -> None:
+    import uvloop
+
+    ways = {"ours": by_ours, "aiohttp": by_aiohttp, "pyreqwest": by_pyreqwest, "httpx2": by_httpx2}
+    spent: dict[str, list[float]] = {}
+    for n in range(said.rounds + 1):
+        for name, way in ways.items():
+            turns = 400 if name == "httpx2" else 3000
+            begun = time.process_time()
+            try:
+                uvloop.run(way(f"http://127.0.0.1:{port}", turns))
+            except ImportError:
+                continue
+            if n:
+                spent.setdefault(name, []).append((time.process_time() - begun) / turns * 1e6)
+    ours = statistics.median(spent["ours"])
+    for name in ways:
+        if name in spent:
+            cpu = statistics.median(spent[name])
+            print(f"{name:10} {cpu:8.1f} us CPU a call {cpu / ours:6.1f} x ours")
+        else:
+            print(f"{name:10} is not installed")
+
+
+# --- the run
+
+
+def compare(folder: Path, said: argparse.Namespace, behind: int) -> None:
+    import uvloop
+
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+    names = ["bare", "chat", "http", "forward"]
+    if shutil.which("nginx"):
+        names.append("nginx")
+    else:
+        print("nginx is not installed: left out")
+    servers = [Server(name, folder, behind) for name in names]
+    try:
+        for n in range(said.rounds + 1):
+            for server in servers:
+                server.round(said.seconds if n else 0.5, 32)
+                server.round(said.seconds / 2 if n else 0.2, 1)
+                if n == 0:  # a warm-up round
+                    for figures in (server.cpu_us, server.p50_ms, server.one_ms):
+                        figures.clear()
+    finally:
+        for server in servers:
+            server.stop()
+    bare_us, bare_one = statistics.median(servers[0].cpu_us), statistics.median(servers[0].one_ms)
+    print(f"{'':8} {'CPU us/call':>12} {'x bare':>7} {'p50 ms':>7} {'p50 ms, 1 conn':>15} {'added':>7}")
+    for server in servers:
+        cpu, one = statistics.median(server.cpu_us), statistics.median(server.one_ms)
+        middle = statistics.median(server.p50_ms)
+        print(f"{server.name:8} {cpu:12.1f} {cpu / bare_us:7.2f} {middle:7.2f} {one:15.3f} {one - bare_one:7.3f}")
+    for server, goal in zip(servers[1:4], (5, 5, 3), strict=True):
+        ratios = [g / b for g, b in zip(server.cpu_us, servers[0].cpu_us, strict=True)]
+        print(f"{server.name} / bare, round by round: {', '.join(f'{r:.2f}' for r in ratios)} (goal: at most {goal})")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=2)
+    parser.add_argument("--clients", action="store_true", help="compare ways to reach the server behind")
+    parser.add_argument("--profile", nargs=2, metavar=("SERVER", "FILE"), help="write a cProfile of one server there")
+    parser.add_argument("--serve", help=argparse.SUPPRESS)
+    for name in ("--port", "--behind", "--keys"):
+        parser.add_argument(name, type=int, default=0, help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    if "--serve" in sys.argv:
+        parser.set_defaults(profile="")
+        next(a for a in parser._actions if a.dest == "profile").nargs = None
+    said = parser.parse_args()
+    if said.serve:
+        serve(said)
+        return
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        behind = Server("behind", folder, 0)
+        try:
+            if said.clients:
+                clients(said, behind.port)
+            elif said.profile:
+                server = Server(said.profile[0], folder, behind.port, profile=said.profile[1])
+                server.round(said.seconds, 32)
+                server.stop()
+            else:
+                compare(folder, said, behind.port)
+        finally:
+            behind.process.terminate()
+            behind.process.wait(10)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,167 @@
+"""What does an event of a stream cost? `python benchmarks/stream.py`; ratios inside one interleaved run.
+
+The server behind sends 200 events 5 ms apart, each a write of its own; so many streams are open at once, and every event
+is a read and a write of the gate (or of nginx, `proxy_buffering off`, where it is installed). The gate reads each event,
+holds and settles the call in tokens and writes a usage row. CPU time of the server's process by /proc, per event; how
+late the first event comes, against asking the server behind directly; and the memory of 1,000 open streams, and of
+streams whose clients do not read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import shutil
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from proxy import ASKED, EVENTS, Server
+
+from gate import cpu_s, key_of
+
+STREAM = {**ASKED, "stream": True, "stream_options": {"include_usage": True}}
+BODY = json.dumps(STREAM).encode()
+SLOW = json.dumps({**STREAM, "user": "slow"}).encode()  # twenty times as slow: all of them are open at once
+EVENTS_TOLD = EVENTS + 1  # and [DONE]
+
+
+class Stream(asyncio.Protocol):
+    """Asks for one stream; `first_s` after the request, `events` when it is over."""
+
+    def __init__(self, request: bytes, done: asyncio.Future[None], reads: bool) -> None:
+        self.request, self.done, self.reads = request, done, reads
+        self.first_s, self.events = 0.0, 0
+
+    def connection_made(self, transport: Any) -> None:
+        self.transport, self.begun = transport, time.perf_counter()
+        transport.write(self.request)
+        if not self.reads:
+            transport.pause_reading()
+
+    def data_received(self, data: bytes) -> None:
+        if not self.first_s and b"data: " in data:
+            self.first_s = time.perf_counter() - self.begun
+        self.events += data.count(b"data: ")
+        if b"[DONE]" in data:
+            self.transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self.done.done():
+            self.done.set_result(None)
+
+
+async def ask(port: int, streams: int, reads: bool = True, wait: bool = True, body: bytes = BODY) -> list[Stream]:
+    loop = asyncio.get_running_loop()
+    made, ends = [], []
+    for n in range(streams):
+        request = (
+            f"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {key_of(n % 1000)}\r\n"
+            f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+        ).encode() + body
+        done = loop.create_future()
+        ends.append(done)
+        _, one = await loop.create_connection(lambda r=request, d=done: Stream(r, d, reads), "127.0.0.1", port)
+        made.append(one)
+        await asyncio.sleep(0.0003)  # not all in one moment: neither do people
+    if wait:
+        await asyncio.gather(*ends)
+        if any(one.events != EVENTS_TOLD for one in made):
+            raise SystemExit(f"a stream was not whole: {sorted({one.events for one in made})}")
+    return made
+
+
+def rss_mib(pid: int) -> float:
+    text = Path(f"/proc/{pid}/status").read_text()
+    return int(text.partition("VmRSS:")[2].split()[0]) / 1024
+
+
+async def memory(server: Server, streams: int) -> tuple[float, float]:
+    """RSS before, and while so many streams run."""
+    before = rss_mib(server.process.pid)
+    made = await ask(server.port, streams, wait=False, body=SLOW)
+    while not all(one.first_s for one in made):
+        await asyncio.sleep(0.1)
+    during = rss_mib(server.process.pid)
+    for one in made:
+        one.transport.abort()
+    await asyncio.sleep(0.5)
+    return before, during
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--streams", type=int, default=16)
+    said = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        behind = Server("behind", folder, 0)
+        names = ["chat", *(["nginx"] if shutil.which("nginx") else [])]
+        servers = [Server(one, folder, behind.port) for one in names]
+        try:
+            run(servers, behind, said)
+        finally:
+            for server in servers:
+                server.stop()
+            behind.process.terminate()
+            behind.process.wait(10)
+
+
+def run(servers: list[Server], behind: Server, said: argparse.Namespace) -> None:
+    import uvloop
+
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+    cpu: dict[str, list[float]] = {server.name: [] for server in servers}
+    first: dict[str, list[float]] = {"behind": [], **{server.name: [] for server in servers}}
+    for n in range(said.rounds + 1):
+        for server in servers:
+            before = cpu_s(server.process.pid)
+            asyncio.run(ask(server.port, said.streams))
+            if n:
+                cpu[server.name].append((cpu_s(server.process.pid) - before) / said.streams / EVENTS_TOLD * 1e6)
+        for server in (behind, *servers):
+            for _ in range(20 if n else 3):
+                asked = asyncio.run(begun(server))
+                if n:
+                    first[server.name].append(asked * 1e3)
+    direct = statistics.median(first["behind"])
+    for server in servers:
+        us, ms = statistics.median(cpu[server.name]), statistics.median(first[server.name])
+        print(f"{server.name:6} {us:6.1f} us CPU an event; first event {ms:.2f} ms, {ms - direct:+.2f} against direct")
+    if len(servers) > 1:
+        ratios = [a / b for a, b in zip(cpu["chat"], cpu["nginx"], strict=True)]
+        print(f"gate / nginx, round by round: {', '.join(f'{r:.2f}' for r in ratios)} (goal: at most 2.5)")
+    else:
+        print("nginx is not installed: no ratio")
+    before, during = asyncio.run(memory(servers[0], 1000))
+    print(
+        f"gate, 1,000 streams open: {before:.0f} -> {during:.0f} MiB, {(during - before) * 1024 / 1000:.0f} KiB a stream"
+    )
+    before = rss_mib(servers[0].process.pid)
+    asyncio.run(unread(servers[0]))
+    print(f"gate, 50 clients that do not read: {before:.0f} -> {rss_mib(servers[0].process.pid):.0f} MiB after 3 s")
+
+
+async def begun(server: Server) -> float:
+    """Seconds until the first event of one stream; then its client leaves."""
+    (one,) = await ask(server.port, 1, wait=False)
+    while not one.first_s:
+        await asyncio.sleep(0.001)
+    one.transport.abort()
+    await asyncio.sleep(0.02)
+    return one.first_s
+
+
+async def unread(server: Server) -> None:
+    made = await ask(server.port, 50, reads=False, wait=False)
+    await asyncio.sleep(3)
+    for one in made:
+        one.transport.abort()
+
+
+if __name__ == "__main__":
+    main()
