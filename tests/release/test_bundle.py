@@ -493,3 +493,17 @@ def test_the_environment_can_say_the_day(sana: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("SOURCE_DATE_EPOCH", str(OPENED_S))
     assert main(["build", str(sana), "--out", str(sana / "dist")]) == 0
     assert "Identifier: Apache-2.0" in (sana / "dist/open/weights/w.safetensors.license").read_text()
+
+
+def test_a_milder_level_can_fail_and_an_archive_can_be_vouched_for(
+    sana: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (sana / "notes.txt").write_text("ideas")
+    words = ["build", str(sana), "--out", str(sana / "dist"), "--at", "2026-09-21"]
+    assert main([*words, "--level", "warning"]) == 1
+    assert "no component covers `notes.txt`" in capsys.readouterr().err
+    (sana / "src/data.zst").write_bytes(b"\x28\xb5\x2f\xfd" + b"x" * 40)
+    assert main(words) == 1
+    assert "--trust 'src/data.zst'" in capsys.readouterr().err
+    assert main([*words, "--trust", "src/data.zst"]) == 0
+    assert (sana / "dist/open/src/data.zst").exists()

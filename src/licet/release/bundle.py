@@ -188,10 +188,10 @@ def _print(body: bytes) -> Print:
 
 
 def _write(folder: Path, items: Mapping[str, Item], out: Path) -> None:
-    out.mkdir(parents=True)
+    for place in sorted({"", *(path.rpartition("/")[0] for path in items)}):
+        (out / place).mkdir(parents=True, exist_ok=True)
     for path in sorted(items):
         target = out / path
-        target.parent.mkdir(parents=True, exist_ok=True)
         item = items[path]
         if isinstance(item, bytes):
             target.write_bytes(item)
@@ -199,9 +199,9 @@ def _write(folder: Path, items: Mapping[str, Item], out: Path) -> None:
         else:
             _copy(folder / item.source, target, item)
         os.utime(target, (_MTIME_S, _MTIME_S))
-    for place, _, _ in os.walk(out, topdown=False):
-        Path(place).chmod(0o755)
-        os.utime(place, (_MTIME_S, _MTIME_S))
+    for made, _, _ in os.walk(out, topdown=False):
+        Path(made).chmod(0o755)
+        os.utime(made, (_MTIME_S, _MTIME_S))
 
 
 def _copy(source: Path, target: Path, item: Copy) -> None:
