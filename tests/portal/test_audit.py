@@ -199,6 +199,24 @@ def test_an_erased_account_leaves_a_whole_chain_and_not_a_word_of_it(busy: Any, 
     assert "ben@example.org" in text
 
 
+@pytest.mark.parametrize("name", ["ada@example.org", "àda@example.org"])
+def test_a_row_about_others_that_names_an_erased_person_forgets_it_and_says_so(busy: Any, name: str) -> None:
+    from licet.portal import accounts, events
+    from licet.portal.models import Event
+
+    lab = accounts.create("lab@example.org", None, events.COMMAND)
+    busy.account.email = name
+    busy.account.save()
+    invited = events.record("key.made", events.By(lab.pk, "203.0.113.5"), lab, email=name)
+    other = events.record("key.made", events.By(lab.pk, "203.0.113.5"), lab, email="cy@example.org")
+    accounts.delete(busy, events.COMMAND)
+    audit_whole()
+    invited.refresh_from_db()
+    other.refresh_from_db()
+    assert (invited.said, invited.address, other.said) == ({}, "203.0.113.5", {"email": "cy@example.org"})
+    assert Event.objects.get(what="audit.erased").detail == {"erased": [invited.pk]}
+
+
 DAMAGES: dict[str, tuple[str, int]] = {
     "changed": ("UPDATE portal_event SET by = 'command' WHERE id = 4", 4),
     "taken out": ("DELETE FROM portal_event WHERE id = 4", 5),

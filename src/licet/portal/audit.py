@@ -70,8 +70,11 @@ def line(event: Event) -> dict[str, Any]:
 def erase(holder: Holder) -> None:
     """Forget what is personal about a holder: names and words about it, and the addresses it acted from.
 
-    Called inside the erasure of the account, which writes the row that says so.
+    Called inside the erasure of the account, which writes the row that says so. Rows about others may name it too (an
+    invitation is its organization's): those are told by their numbers.
     """
+    if holder.account is not None and (named := _naming(holder, holder.account.email)):
+        events.record("audit.erased", events.LICET, holder, erased=named)
     for event in Event.objects.filter(Q(holder=holder) | Q(by=holder.pk)).iterator(chunk_size=2_000):
         event.address = ""
         event.salts.pop("address", None)
@@ -79,6 +82,18 @@ def erase(holder: Holder) -> None:
             event.said = {}
             event.salts.pop("said", None)
         event.save(update_fields=["address", "said", "salts"])
+
+
+def _naming(holder: Holder, email: str) -> list[int]:
+    """Take the words out of rows about others that hold the address; their numbers."""
+    escaped = json.dumps(email)[1:-1]  # as SQLite has it: JSON in ASCII
+    others = Event.objects.filter(Q(said__icontains=email) | Q(said__icontains=escaped)).exclude(holder=holder)
+    named = list(others.order_by("id"))
+    for event in named:
+        event.said = {}
+        event.salts.pop("said", None)
+        event.save(update_fields=["said", "salts"])
+    return [event.pk for event in named]
 
 
 @transaction.atomic

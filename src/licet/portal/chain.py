@@ -21,7 +21,7 @@ SALT_BYTES = 16
 # What of an event's detail is ours: ids, names of terms, digests, moments. Anything else was said by or of a person.
 CHAINED = frozenset((
     "key", "tier", "document", "before", "after", "request", "grant", "license", "sha256", "actions", "components",
-    "from_s", "until_s", "expires_s", "overlap_s", "scopes", "features", "releases", "budgets", "kind", "how", "rows",
+    "from_s", "until_s", "expires_s", "overlap_s", "scopes", "features", "releases", "budgets", "kind", "how", "rows", "erased",
     "until_n", "until_digest", "organization", "role", "member",
 ))  # fmt: skip
 
@@ -107,6 +107,7 @@ def verify(rows: Iterable[Row], *, written: int | None = None, known: tuple[int,
     gone: dict[str, int] = {}  # part:holder -> the row that says its parts were erased
     trimmed: tuple[int, str] | None = None
     faded_n = 0
+    erased: set[int] = set()  # rows about others that named somebody who was erased
     unsalted: list[tuple[Row, str]] = []
     first: tuple[int, str] | None = None  # a first row that is not row 1: (its number, the digest before it is unknown)
     count, last_n, before = 0, 0, FIRST
@@ -130,6 +131,8 @@ def verify(rows: Iterable[Row], *, written: int | None = None, known: tuple[int,
         match row.what:
             case "account.deleted" if row.holder:
                 gone[row.holder] = row.n
+            case "audit.erased":
+                erased.update(map(int, row.detail["erased"]))
             case "audit.trimmed":
                 trimmed = (int(row.detail["until_n"]), str(row.detail["until_digest"]))
             case "audit.faded":
@@ -144,7 +147,8 @@ def verify(rows: Iterable[Row], *, written: int | None = None, known: tuple[int,
             broken.append(Broken(first[0], "not what was written, or not where it was written"))
     for row, part in unsalted:
         allowed = {row.holder} if part == "said" else {row.holder, row.by}
-        if gone.keys().isdisjoint(allowed) and not (part == "address" and row.n <= faded_n):
+        forgotten = row.n in erased if part == "said" else row.n <= faded_n
+        if gone.keys().isdisjoint(allowed) and not forgotten:
             broken.append(Broken(row.n, f"its {_named(part)} was taken out, and no row says by whom"))
         elif row.part(part):
             broken.append(Broken(row.n, f"its {_named(part)} was erased, and stands there again"))

@@ -26,7 +26,7 @@ WHAT = frozenset((
     "member.invited", "invitation.withdrawn", "member.joined", "member.made", "member.moved", "member.removed",
     "member.left", "role.made", "role.changed", "role.removed",
     "grant.made", "grant.revoked", "acceptance.made", "document.published", "operator.link",
-    "account.exported", "audit.exported", "audit.trimmed", "audit.faded",
+    "account.exported", "audit.exported", "audit.trimmed", "audit.faded", "audit.erased",
 ))  # fmt: skip
 
 

@@ -33,9 +33,10 @@ SECRETS = {
     "mfa.Authenticator": {"data"},
     "usersessions.UserSession": {"session_key", "data"},
     "organizations.Invitation": {"digest"},
+    "community.Code": {"digest"},
 }
 # Whatever points to one of these belongs to whom that belongs to.
-THROUGH = {"portal.Key": "holder", "account.EmailAddress": "user"}
+THROUGH = {"portal.Key": "holder", "account.EmailAddress": "user", "community.Writer": "holder"}
 
 
 def tables() -> Iterator[tuple[type[Model], tuple[tuple[str, str], ...]]]:
