@@ -137,7 +137,6 @@ def listen(host: str, port: int) -> socket.socket:
             f"cannot listen on {host}:{port} ({error.strerror})", mend="stop what uses it, or choose another --port"
         ) from None
     sock.listen(2048)
-    sock.set_inheritable(True)
     return sock
 
 

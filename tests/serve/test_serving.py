@@ -6,6 +6,8 @@ import json
 import os
 import re
 import signal
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -85,15 +87,43 @@ def test_a_release_of_ones_own_is_served_and_a_changed_file_is_taken_fairly(tmp_
 
 
 @pytest.mark.slow
-def test_kill_dash_nine_leaves_a_ledger_that_verifies(tmp_path: Path) -> None:
-    folder = release(tmp_path / "voice")
+def test_kill_dash_nine_in_the_middle_of_a_call_leaves_a_ledger_that_verifies_and_a_free_port(tmp_path: Path) -> None:
+    """The worker of the call hangs: it must not outlive the server, and never hold its port."""
+    folder = release(tmp_path / "voice", extra=HANGS)
+    data, begun = ("--data", str(folder / ".licet")), folder / "begun"
+    (folder / "hangs.py").write_text(
+        f"import pathlib, time\n\ndef on():\n    pathlib.Path({str(begun)!r}).touch()\n    time.sleep(600)\n"
+    )
     with running("serve", str(folder), "--port", "0") as server:
-        server.wait_for("is served at")
+        url = server.wait_for("is served at").split()[-1]
+        assert licet("account", "create", "ada@example.org", *data).returncode == 0
+        assert licet("tier", "give", "ada@example.org", "all", *data).returncode == 0
+        key = json.loads(licet("key", "make", "ada@example.org", "--json", *data).stdout)["secret"]
+        cut = threading.Thread(target=_cut_off, args=(f"{url}/v1/features/on", key))
+        cut.start()
+        while not begun.exists():
+            time.sleep(0.01)
         os.kill(server.popen.pid, signal.SIGKILL)
         server.popen.wait()
-    assert licet("ledger", "verify", "--data", str(folder / ".licet")).returncode == 0
-    with running("serve", str(folder), "--port", "0") as server:
+        cut.join()
+    assert licet("ledger", "verify", *data).returncode == 0
+    with running("serve", str(folder), "--port", url.rpartition(":")[2]) as server:
         server.wait_for("is served at")
+        _, me, _ = call(f"{url}/v1/me", key)
+        assert not any(me["usage"].values()), "the call that a crash of ours cut off is at our cost"
+
+
+HANGS = """
+[[feature]]
+name = "on"
+call = "hangs:on"
+serves = ["code"]
+"""
+
+
+def _cut_off(url: str, key: str) -> None:
+    with pytest.raises(OSError):
+        call(url, key, {})
 
 
 def test_a_file_with_findings_starts_nothing_and_names_them_all(tmp_path: Path) -> None:

@@ -11,8 +11,10 @@ import inspect
 import json
 import os
 import re
+import select
 import socket
 import sys
+import threading
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
@@ -28,7 +30,16 @@ from licet.gate.hints import parameters_of
 def main() -> None:
     os.dup2(2, 1)  # a feature that prints must not reach anything but the log
     with socket.socket(fileno=int(sys.argv[1])) as gate, suppress(ConnectionError):
+        threading.Thread(target=_leave_with, args=(gate.fileno(),), daemon=True).start()
         serve(gate)
+
+
+def _leave_with(fd: int) -> None:
+    """End when the gate does: one that was killed tells nobody, and a feature that hangs would never read of it."""
+    gone = select.poll()
+    gone.register(fd, select.POLLHUP)
+    gone.poll()
+    os._exit(0)
 
 
 def serve(gate: socket.socket) -> None:
