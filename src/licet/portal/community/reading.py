@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -136,13 +136,13 @@ def pinned(release: str, sha256: str, cites: Iterable[str]) -> Mapping[str, tupl
     wanted = {cite: pin(cite, sha256) for cite in cites if cite}
     rows = (
         public(release)
-        .filter(pin_cite__in={at for at, _document in wanted.values()}, accepted__isnull=False)
-        .filter(Q(accepted__hidden_s=None))
+        .filter(pin_cite__in={at for at, _document in wanted.values()}, accepted__isnull=False, accepted__hidden_s=None)
+        .exclude(pin_cite="")  # as the index says it
         .select_related("accepted")
-        .order_by("-pk")[:200]
+        .order_by()[:500]  # sorted below: SQLite would walk all questions for an order
     )
     found: dict[str, list[Pinned]] = {}
-    for row in rows:
+    for row in sorted(rows, key=lambda row: row.pk, reverse=True):
         assert row.accepted is not None
         for cite, (at, document) in wanted.items():
             same = row.pin_document.startswith(document) if document else not row.pin_document
