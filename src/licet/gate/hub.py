@@ -113,11 +113,8 @@ class Hub:
     # --- what is told of a repository
 
     async def _told(self, scope: Scope, receive: Receive, headers: Headers, now_s: int, request_id: str) -> Reply:
-        record = self._who(scope, headers, now_s, request_id)
-        if isinstance(record, tuple):
-            return record
         if scope["path"] == WHOAMI:
-            return self._whoami(scope["method"], record, request_id)
+            return self._whoami(scope, headers, now_s, request_id)
         ns, _, rest = scope["path"][len(API) :].partition("/")
         name, _, rest = rest.partition("/")
         release = self._release(f"{ns}/{name}", now_s)
@@ -130,6 +127,10 @@ class Hub:
         manifest = await self._manifest(release, now_s, request_id)
         if isinstance(manifest, tuple):
             return manifest
+        # Who asks is looked up after what may have taken a while: rights may have changed meanwhile.
+        record = self._who(scope, headers, now_s, request_id)
+        if isinstance(record, tuple):
+            return record
         if what == "auth-check" and rest in ("", "write"):
             return self._auth_check(record, manifest, rest, now_s, request_id)
         # A revision of ours has no slash, so what follows one is a path.
@@ -154,9 +155,12 @@ class Hub:
             told = hub_info.paths(manifest, _paths(raw, headers))
         return self._json(told, manifest, now_s, request_id)
 
-    def _whoami(self, method: str, record: Record, request_id: str) -> Reply:
-        if method not in ("GET", "HEAD"):
-            return _method(method, "GET", request_id)
+    def _whoami(self, scope: Scope, headers: Headers, now_s: int, request_id: str) -> Reply:
+        if scope["method"] not in ("GET", "HEAD"):
+            return _method(scope["method"], "GET", request_id)
+        record = self._who(scope, headers, now_s, request_id)
+        if isinstance(record, tuple):
+            return record
         if record.credential is None:
             said = f"Nobody is signed in: pass a key from {self.door.config.url.rstrip('/')}/my/keys as token=..."
             no = problem.problem(401, "not_authenticated", said, request_id, headers=[problem.CHALLENGE])
@@ -191,15 +195,15 @@ class Hub:
         asked: tuple[Any, ...],
     ) -> Reply | int:  # fmt: skip
         repository, revision, path, escaped = asked
-        record = self._who(scope, headers, now_s, request_id)
-        if isinstance(record, tuple):
-            return record
         release = self._release(repository, now_s)
         if release is None:
             return _no_repository(repository, request_id)
         manifest = await self._manifest(release, now_s, request_id)
         if isinstance(manifest, tuple):
             return manifest
+        record = self._who(scope, headers, now_s, request_id)  # after what may have taken a while, as above
+        if isinstance(record, tuple):
+            return record
         if not manifest.knows(revision):
             return _no_revision(manifest, revision, request_id)
         file = None if escaped else manifest.files.get(path)
@@ -238,6 +242,7 @@ class Hub:
     def _release(self, repository: str, now_s: int) -> Release | None:
         if self.manifests is None:
             return None
+        self.door.rights.look(now_s)
         found = (self.door.rights.newest(name, now_s) for name in self.door.rights.releases)
         return next((r for r in found if r.repository and r.repository == repository), None)
 

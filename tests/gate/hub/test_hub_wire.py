@@ -6,6 +6,7 @@ import json
 import os
 from dataclasses import replace
 from hashlib import sha256
+from typing import Any
 
 import pytest
 from hub_world import FILES, GATED, OPEN, REPOSITORY, WEIGHTS, HubWorld, api, at, fetch
@@ -448,3 +449,24 @@ async def test_a_download_that_is_called_like_a_feature_says_where_its_files_are
     answer = await fetch(hub.gate, "/v1/features/get_code", hub.accepting(), method="POST", raw=b"{}")
     assert (answer.status, answer.code) == (404, "not_found")
     assert "hf download" in answer.json["detail"]
+
+
+async def test_a_key_that_is_revoked_while_the_files_are_read_for_the_first_time_fetches_nothing(hub: HubWorld) -> None:
+    import asyncio
+    import threading
+
+    key, begun, go_on = hub.accepting(), threading.Event(), threading.Event()
+    made = hub.gate.hub.manifests.made  # type: ignore[union-attr]
+
+    def slow(*asked: Any) -> Any:
+        begun.set()
+        go_on.wait(5)
+        return made(*asked)
+
+    hub.gate.hub.manifests.made = slow  # type: ignore[union-attr, method-assign]
+    asked = asyncio.create_task(fetch(hub.gate, at(MODEL), key))
+    await asyncio.to_thread(begun.wait, 5)
+    hub.rights.revoke(key, hub.clock.now_s)
+    go_on.set()
+    answer = await asked
+    assert (answer.status, answer.error) == (401, "GatedRepo")
