@@ -81,3 +81,13 @@ async def test_a_budget_is_new_in_its_next_window(world: World) -> None:
         assert (await ask(world.gate, "POST", MEAN, DATA, key=key)).status == 200
         assert (await ask(world.gate, "POST", MEAN, DATA, key=key)).status == 429
         world.clock.forward(86_400)
+
+
+async def test_a_key_is_told_what_is_left_of_its_budget(world: World) -> None:
+    key = world.rights.give("free", narrow=Narrow(budgets=(Budget(3, "calls", "day"),)))
+    assert (await ask(world.gate, "POST", MEAN, DATA, key=key)).status == 200
+    told = (await ask(world.gate, "GET", "/v1/me", key=key)).json
+    (left,) = told["budgets"]
+    assert (left["meter"], left["period"], left["limit"], left["used"], left["remaining"]) == ("calls", "day", 3, 1, 2)
+    assert [one["limit"] for one in told["quotas"]] == [5]
+    assert told["usage"] == {"calls": 1}

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from licet.access import quota
+from licet.access import budget, quota
+from licet.access.standing import Budget
 from licet.gate.clocks import rfc3339
 from licet.gate.door import Door
 from licet.gate.features import Callee
@@ -112,6 +113,9 @@ class Asking:
             "tier": Door.tier(seat),
             "document": table.release.sha256,
             "quotas": [self._quota(q, seat, counters, now_s) for q in table.quotas(now_s)],
+            "budgets": [
+                self._left(one, budget.counter(one, record.key_id), seat, counters, now_s) for one in _budgets(record)
+            ],
             "rate": {"limit": rate.limit, "window_s": rate.window_s} if rate else None,
             "concurrency": {"limit": seat.limit.most} if seat.limit.most else None,
             "acceptances": accepted,
@@ -120,9 +124,14 @@ class Asking:
 
     @staticmethod
     def _quota(one: Quota, seat: Seat, counters: Mapping[str, Any], now_s: int) -> dict[str, Any]:
-        found = counters.get(one.counter)
+        told = Asking._left(one, one.counter, seat, counters, now_s)
+        return told if one.features is None else {**told, "features": sorted(one.features)}
+
+    @staticmethod
+    def _left(one: Quota | Budget, counter: str, seat: Seat, counters: Mapping[str, Any], now_s: int) -> dict[str, Any]:
+        found = counters.get(counter)
         used, held = (found.used, found.held) if found else (0, 0)
-        told = {
+        return {
             "meter": one.meter,
             "period": one.period,
             "limit": one.limit,
@@ -131,4 +140,7 @@ class Asking:
             "remaining": max(0, one.limit - used - held),
             "resets": rfc3339(quota.window(one.period, now_s, seat.standing.anchor_s).end_s),
         }
-        return told if one.features is None else {**told, "features": sorted(one.features)}
+
+
+def _budgets(record: Record) -> tuple[Budget, ...]:
+    return record.credential.narrow.budgets if record.credential else ()
