@@ -34,6 +34,7 @@ COMMANDS = {
     "key": "keys: list, make, rotate, revoke, import",
     "tier": "tiers: who holds which, requests, approve, reject",
     "grant": "grants: an exception for one holder, with reason and end",
+    "organization": "organizations: found, invite, roles, who may do what",
     "mail": "read the mail that waits without SMTP",
     "why": "why was a call answered so? the verdict as it was",
     "audit": "verify or carry away the record of what happened",
@@ -48,9 +49,10 @@ GROUPS = (
     ("Ask", ("may", "explain", "compare", "compat", "identify", "choose", "write", "accept")),
     ("Release", ("check", "build", "diff")),
     ("Serve", ("serve", "publish")),
-    ("Operate", ("account", "key", "tier", "grant", "mail", "why", "audit", "ledger", "backup", "restore", "doctor")),
+    ("Operate", ("account", "key", "tier", "grant", "organization", "mail", "why", "audit", "ledger", "backup", "restore",
+                 "doctor")),
     ("Edit", ("schema",)),
-)
+)  # fmt: skip
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -102,7 +104,7 @@ def overview() -> str:
     lines = ["licet: may WHO do WHAT with WHICH COMPONENT, and why?", ""]
     for title, names in GROUPS:
         lines.append(title)
-        lines += [f"  licet {name:<10} {COMMANDS[name]}" for name in names]
+        lines += [f"  licet {name:<12} {COMMANDS[name]}" for name in names]
         lines.append("")
     lines.append("`licet COMMAND --help` is a page to learn from. A first taste: `licet demo`.")
     return "\n".join(lines)
