@@ -2,7 +2,7 @@
 
 Everything is framed here anew: what the caller's connection said about lengths, chunks or keeping alive never reaches
 the other side, so the two cannot disagree about where a message ends. Bytes are asked for uncompressed, redirects are
-not followed, and what nobody reads is not read from the socket either. Why not a client library: ADR 0004.
+not followed, and what nobody reads is not read from the socket either. Why not a client library: ADR 0007.
 """
 
 from __future__ import annotations
