@@ -89,6 +89,7 @@ def application(
     from licet.ledger.turn import Turns
     from licet.portal import data_folder, start
     from licet.portal.directory import SqliteDirectory
+    from licet.portal.request_id import InEveryLine
 
     ledger = SqliteLedger(config.ledger_file, process_id=f"serve-{os.getpid()}-{secrets.token_hex(4)}")
     gate = Gate(
@@ -109,6 +110,8 @@ def application(
             key_of=os.environ.get,  # licet.toml names the variable; its value is read at each call and kept nowhere
         ),
     )
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(InEveryLine())
     return Served(_joined(gate, start.asgi()), ledger)
 
 

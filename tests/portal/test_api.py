@@ -139,3 +139,19 @@ def test_a_session_needs_the_csrf_word_and_a_bearer_does_not(release: Path) -> N
     )
     assert answer.status_code == 201
     assert holder("eve@example.org").acceptances.count() == 1
+
+
+def test_whoever_brings_neither_key_nor_session_is_told_to_bring_one_also_where_forgery_is_checked(
+    release: Path,
+) -> None:
+    answer = client(enforce_csrf_checks=True).post("/v1/acceptances", {}, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
+    assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_what_curl_sends_by_itself_is_read_as_json_where_a_key_comes_with_it(release: Path) -> None:
+    told = f'{{"license": "CC-BY-NC-4.0", "sha256": "{text_sha256()}"}}'
+    typed = {"content_type": "application/x-www-form-urlencoded"}
+    bearer = {"Authorization": f"Bearer {key().secret.reveal()}"}
+    assert client().post("/v1/acceptances", told, headers=bearer, **typed).status_code == 201
+    assert client("bea@example.org").post("/v1/acceptances", told, **typed).status_code == 415

@@ -30,6 +30,10 @@ def run(args: argparse.Namespace) -> int:
     from licet.ledger.why import why
 
     found = why(data_folder(args) / "ledger.sqlite3", args.call)
+    if found is None and args.call.startswith("page_"):
+        raise LicetError(
+            f"`{args.call}` was a page: it has no verdict", mend="its lines in the server's log begin with this id"
+        )
     if found is None:
         raise LicetError(
             f"there is no call `{args.call}`", mend="its id stands in X-Request-Id; refusals are kept for 30 days"

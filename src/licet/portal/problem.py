@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import JsonResponse
 
+from licet.portal import request_id
 from licet.portal.masking import masked
 
 TITLES = {
@@ -31,13 +32,15 @@ def problem(code: str, detail: str) -> JsonResponse:
     """The answer for a code of `STATUS`, with its status."""
     status, detail = STATUS[code], masked(detail)  # a key put into the wrong field is not sent back
     error = {"type": _TYPES.get(status, "invalid_request_error"), "code": code, "message": detail}
-    body = {
+    body: dict[str, object] = {
         "type": f"urn:licet:problem:{code}",
         "title": TITLES[code],
         "status": status,
         "detail": detail,
         "code": code,
     }
+    if name := request_id.current():
+        body["request_id"] = name
     answer = JsonResponse({**body, "error": error}, status=status, content_type="application/problem+json")
     if status == 401:
         answer["WWW-Authenticate"] = 'Bearer realm="licet"'

@@ -71,12 +71,13 @@ def _migrate(file: Path) -> Path | None:
 
 
 def asgi() -> AsgiApp:
-    """The portal as an ASGI application, its static files before it. It answers `http` scopes only."""
+    """The portal as an ASGI application, its static files before it, an id on each answer. `http` scopes only."""
     from django.core.handlers.asgi import ASGIHandler
 
+    from licet.portal.request_id import Numbered
     from licet.portal.static_files import Static
 
-    return Static(ASGIHandler())
+    return Numbered(Static(ASGIHandler()))
 
 
 @contextmanager
