@@ -106,6 +106,7 @@ def application(
             workers=settings.workers,
             trusted_proxies=settings.trusted_proxies,
             cors=settings.cors,
+            accel=settings.accel,
             shadow=shape.shadow,
             key_of=os.environ.get,  # licet.toml names the variable; its value is read at each call and kept nowhere
         ),

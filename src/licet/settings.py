@@ -24,6 +24,7 @@ NAMES: Mapping[str, str] = {
     "LICET_CORS": "origins that browsers may call /v1 from, separated by commas (default: none)",
     "LICET_KEEP_ADDRESSES_DAYS": "how long events keep the address they came from (default 180; `forever` is a value)",
     "LICET_KEEP_EVENTS_DAYS": "how long events are kept at all (default: forever)",
+    "LICET_ACCEL": "the internal location by which nginx sends the release's files, for example /licet-files/ (default: none)",
     "LICET_LOG": "log level: debug, info, warning or error (default info)",
 }
 _LEVELS = ("debug", "info", "warning", "error")
@@ -40,6 +41,7 @@ class Settings:
     trusted_proxies: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
     workers: int = 1
     cors: tuple[str, ...] = ()
+    accel: str = ""
     log: str = "info"
     keep_addresses_days: int | None = 180  # None: for ever
     keep_events_days: int | None = None
@@ -76,6 +78,13 @@ def read(environ: Mapping[str, str]) -> Settings:
             proxies.append(ipaddress.ip_network(text, strict=False))
         except ValueError:
             bad("LICET_TRUSTED_PROXIES", f"`{text}` is not an address or network", "write it like 10.0.0.0/8 or ::1")
+    accel = environ.get("LICET_ACCEL", "")
+    if accel and not re.fullmatch(r"/([\w.-]+/)+", accel):
+        bad(
+            "LICET_ACCEL",
+            f"`{accel}` is not a location",
+            "write it like /licet-files/, as in the proxy's configuration",
+        )
     cors = _several(environ.get("LICET_CORS", ""))
     for origin in cors:
         if origin != "*" and not re.fullmatch(r"https?://[^/\s]+", origin):
@@ -100,6 +109,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         trusted_proxies=tuple(proxies),
         workers=int(workers),
         cors=tuple(cors),
+        accel=accel,
         log=level,
         keep_addresses_days=keep["LICET_KEEP_ADDRESSES_DAYS"],
         keep_events_days=keep["LICET_KEEP_EVENTS_DAYS"],

@@ -21,6 +21,7 @@ def test_every_setting_that_is_read_is_documented_and_the_other_way_round() -> N
         "LICET_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/8",
         "LICET_WORKERS": "3",
         "LICET_CORS": "https://app.example.org",
+        "LICET_ACCEL": "/licet-files/",
         "LICET_LOG": "debug",
         "LICET_KEEP_ADDRESSES_DAYS": "30",
         "LICET_KEEP_EVENTS_DAYS": "forever",
@@ -46,10 +47,11 @@ def test_all_findings_come_at_once_and_a_misspelt_name_gets_its_mend() -> None:
                 "LICET_WORKRES": "2",
                 "LICET_LOG": "loud",
                 "LICET_CORS": "app",
+                "LICET_ACCEL": "files",
             }
         )
     said = str(caught.value)
-    assert len(caught.value.findings) == 5
+    assert len(caught.value.findings) == 6
     assert "did you mean `LICET_WORKERS`?" in said
 
 

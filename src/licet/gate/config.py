@@ -29,4 +29,5 @@ class GateConfig:
     trusted_proxies: tuple[Network, ...] = ()
     cors: tuple[str, ...] = ()
     shadow: bool = False
+    accel: str = ""  # the internal location by which the proxy before us sends the release's files
     key_of: Callable[[str], str | None] = field(default=lambda name: None, repr=False)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 from mimetypes import guess_type
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl
+from urllib.parse import parse_qs, parse_qsl, quote
 
 from licet.errors import LicetError
 from licet.gate import body, hub_info, problem
@@ -223,6 +223,9 @@ class Hub:
             return problem.problem(503, "unavailable", said, request_id, headers=[(b"retry-after", b"1")])
         try:
             counted = await self.downloads.count(record, release, file, now_s, request_id)
+            if counted is None and self.door.config.accel and file.body is None:
+                carried = self.door.config.accel + quote(file.path)
+                return 200, [*start, (b"x-accel-redirect", carried.encode())], b""
             return counted or await sent_file(file, fd, start, headers, receive, send)
         finally:
             if fd >= 0:
