@@ -39,6 +39,10 @@ def test_a_report_waits_and_its_post_can_be_hidden_with_words(portal: PortalConf
     assert b"pills" in licensor.get("/admin/community/report/?settled_s__isempty=1").content
     assert act(licensor, "report", "hide_post", report, words="Advertising.").status_code == 200
     report.refresh_from_db()
+    from licet.portal.models import Event
+
+    event = Event.objects.get(what="post.hidden")
+    assert (event.by, event.holder_id) == (client_holder("op@example.org"), client_holder("eve@example.org"))
     assert (report.outcome, report.settled_by) == ("hidden", client_holder("op@example.org"))
     page = nobody().get(f"/questions/{question.pk}").content.decode()
     assert "pills" not in page
@@ -137,3 +141,13 @@ def test_every_post_says_where_to_report_it_and_by_which_rules(release: Path) ->
     assert f"/questions/{question.pk}/report" in page
     assert nobody().get("/questions/conduct").status_code == 200
     assert "/questions/conduct" in nobody().get("/questions/").content.decode()
+
+
+def test_a_key_that_is_pasted_into_a_question_is_masked(release: Path) -> None:
+    from licet.portal import accounts, events, keys
+
+    client("ada@example.org")
+    secret = keys.make(accounts.find("ada@example.org"), "laptop", events.COMMAND).secret.reveal()
+    question = ask(client("ada@example.org"), f"Why does {secret[:60]} fail?", f"I call with `{secret}`.")
+    assert secret not in question.body
+    assert secret not in question.words

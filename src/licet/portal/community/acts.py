@@ -8,9 +8,11 @@ from django.db import transaction
 from django.db.models import F
 
 from licet.errors import LicetError
-from licet.portal import clock
+from licet.portal import clock, events
 from licet.portal.community import limits, mails, text
 from licet.portal.community.models import Answer, Question, Report, Subscription, Writer
+from licet.portal.events import By
+from licet.portal.masking import masked
 from licet.portal.pages.source import Shown
 
 TITLE, BODY, WHY = 140, 10_000, 2_000
@@ -28,7 +30,7 @@ def ask(
 ) -> Question:
     """A new question, followed by its writer. LicetError where nothing is said, TooMany past the limits."""
     _may_write(writer)
-    title, body = text.line(title, TITLE), text.words(body, BODY)
+    title, body = masked(text.line(title, TITLE)), masked(text.words(body, BODY))  # people paste keys
     if not title or not body:
         raise LicetError("a question needs a title and some words", mend="say in a line what you want to know")
     again = Question.objects.filter(
@@ -52,7 +54,7 @@ def ask(
 def answer(writer: Writer, question: Question, body: str, *, by_licensor: bool) -> Answer:
     """Another word in the thread. The licensor's first one stops the clock."""
     _may_write(writer)
-    body = text.words(body, BODY)
+    body = masked(text.words(body, BODY))
     if not body:
         raise LicetError("an answer needs some words", mend="write them, then send")
     again = Answer.objects.filter(
@@ -76,7 +78,7 @@ def answer(writer: Writer, question: Question, body: str, *, by_licensor: bool) 
 
 @transaction.atomic
 def settle(
-    question: Question, shown: Shown, by: str, state: str, *, reason: str = "", accept: str = "", cite: str = ""
+    question: Question, shown: Shown, by: By, state: str, *, reason: str = "", accept: str = "", cite: str = ""
 ) -> Question:
     """The licensor's word on a question: its state, the accepted answer, the clause that answer belongs to.
 
@@ -98,10 +100,11 @@ def settle(
         raise LicetError("only an accepted answer can be pinned to a clause", mend="choose the answer")
     question.state, question.reason, question.accepted = state, reason, chosen
     question.pin_cite, question.pin_document = pin(cite, shown.release.sha256)
-    question.settled_s, question.settled_by = clock.now_s(), by[:60]
+    question.settled_s, question.settled_by = clock.now_s(), by.who
     told = f"{question.title}\n{question.body}\n{question.cite}\n{cite}\n{reason}\n{chosen.body if chosen else ''}"
     question.words = text.folded(told)
     question.save()
+    events.record("question.settled", by, question.writer.holder, question.release, question=question.pk, after=state)
     return question
 
 
@@ -153,41 +156,45 @@ def report(writer: Writer, question: Question, answer: Answer | None, reason: st
 
 
 @transaction.atomic
-def hide(post: Question | Answer, by: str, why: str) -> None:
+def hide(post: Question | Answer, by: By, why: str) -> None:
     """An operator takes a post out of sight; its writer still sees it, with the reason."""
-    post.hidden_s, post.hidden_by, post.hidden_why = clock.now_s(), by[:60], text.line(why, 500)
+    post.hidden_s, post.hidden_by, post.hidden_why = clock.now_s(), by.who, text.line(why, 500)
     post.save(update_fields=["hidden_s", "hidden_by", "hidden_why"])
     if isinstance(post, Answer):
         _unaccept(post)
     _settle_reports(post, by, "hidden")
+    events.record("post.hidden", by, post.writer.holder, post.release, post=post.pk, why=post.hidden_why)
 
 
 @transaction.atomic
-def show(post: Question | Answer, by: str) -> None:
+def show(post: Question | Answer, by: By) -> None:
     """In sight again; open reports are answered by that."""
     post.hidden_s, post.hidden_by, post.hidden_why = None, "", ""
     post.save(update_fields=["hidden_s", "hidden_by", "hidden_why"])
     _settle_reports(post, by, "kept")
+    events.record("post.shown", by, post.writer.holder, post.release, post=post.pk)
 
 
-def _settle_reports(post: Question | Answer, by: str, outcome: str) -> None:
+def _settle_reports(post: Question | Answer, by: By, outcome: str) -> None:
     waiting = Report.objects.filter(settled_s=None)
     about = waiting.filter(answer=post) if isinstance(post, Answer) else waiting.filter(question=post, answer=None)
-    about.update(settled_s=clock.now_s(), settled_by=by[:60], outcome=outcome)
+    about.update(settled_s=clock.now_s(), settled_by=by.who, outcome=outcome)
 
 
 @transaction.atomic
-def block(writer: Writer, by: str, why: str) -> None:
+def block(writer: Writer, by: By, why: str) -> None:
     """The writer can read, not write. What was written stays until it is hidden."""
-    writer.blocked_s, writer.blocked_by, writer.blocked_why = clock.now_s(), by[:60], text.line(why, 500)
+    writer.blocked_s, writer.blocked_by, writer.blocked_why = clock.now_s(), by.who, text.line(why, 500)
     writer.save(update_fields=["blocked_s", "blocked_by", "blocked_why"])
     Subscription.objects.filter(writer=writer, question=None).delete()
+    events.record("writer.blocked", by, writer.holder, writer=writer.pk, why=writer.blocked_why)
 
 
 @transaction.atomic
-def unblock(writer: Writer) -> None:
+def unblock(writer: Writer, by: By) -> None:
     writer.blocked_s, writer.blocked_by, writer.blocked_why = None, "", ""
     writer.save(update_fields=["blocked_s", "blocked_by", "blocked_why"])
+    events.record("writer.unblocked", by, writer.holder, writer=writer.pk)
 
 
 @transaction.atomic

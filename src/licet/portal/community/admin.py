@@ -24,12 +24,12 @@ class _Posts(ReadOnly):
 
     @admin.action(description="Hide (with words)")
     def hide(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
-        who, why = origin.by(request).who, request.POST.get("words", "")
+        who, why = origin.by(request), request.POST.get("words", "")
         each(request, rows, lambda row: acts.hide(row, who, why), "hidden")
 
     @admin.action(description="Show again")
     def unhide(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
-        who = origin.by(request).who
+        who = origin.by(request)
         each(request, rows, lambda row: acts.show(row, who), "in sight again")
 
     @admin.display(description="open")
@@ -84,17 +84,17 @@ class Reports(ReadOnly):
 
     @admin.action(description="Hide what was reported (with words)")
     def hide_post(self, request: HttpRequest, rows: QuerySet[Report]) -> None:
-        who, why = origin.by(request).who, request.POST.get("words", "")
+        who, why = origin.by(request), request.POST.get("words", "")
         each(request, rows, lambda row: acts.hide(row.answer or row.question, who, why), "hidden")
 
     @admin.action(description="Keep what was reported")
     def keep_post(self, request: HttpRequest, rows: QuerySet[Report]) -> None:
-        who = origin.by(request).who
+        who = origin.by(request)
         each(request, rows, lambda row: acts.show(row.answer or row.question, who), "kept")
 
     @admin.action(description="Hide it, and block whoever wrote it (with words)")
     def block_writer(self, request: HttpRequest, rows: QuerySet[Report]) -> None:
-        who, why = origin.by(request).who, request.POST.get("words", "")
+        who, why = origin.by(request), request.POST.get("words", "")
 
         def act(row: Report) -> None:
             post = row.answer or row.question
@@ -126,12 +126,13 @@ class Writers(ReadOnly):
 
     @admin.action(description="Block from writing (with words)")
     def block(self, request: HttpRequest, rows: QuerySet[Writer]) -> None:
-        who, why = origin.by(request).who, request.POST.get("words", "")
+        who, why = origin.by(request), request.POST.get("words", "")
         each(request, rows, lambda row: acts.block(row, who, why), "blocked")
 
     @admin.action(description="Let write again")
     def unblock(self, request: HttpRequest, rows: QuerySet[Writer]) -> None:
-        each(request, rows, acts.unblock, "may write again")
+        who = origin.by(request)
+        each(request, rows, lambda row: acts.unblock(row, who), "may write again")
 
 
 admin.site.register(Report, Reports)

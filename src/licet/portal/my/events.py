@@ -59,6 +59,11 @@ WORDS = {
     "role.changed": _later("A custom role was changed."),
     "role.removed": _later("A custom role was removed."),
     "acceptance.made": _later("A license was accepted."),
+    "question.settled": _later("The licensor settled a question."),
+    "post.hidden": _later("A post was hidden."),
+    "post.shown": _later("A post is in sight again."),
+    "writer.blocked": _later("Blocked from writing questions and answers."),
+    "writer.unblocked": _later("May write questions and answers again."),
     "account.exported": _later("What is kept about the account was exported."),
 }
 _TOLD = ("tier", "name", "license", "why", "kind")

@@ -90,7 +90,7 @@ def settle(request: HttpRequest, id: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, id, settle=form, status=422)
     try:
-        acts.settle(question, shown, origin.by(request).who, **form.cleaned_data)
+        acts.settle(question, shown, origin.by(request), **form.cleaned_data)
     except LicetError as wrong:
         form.add_error(None, str(wrong))
         return _page(request, id, settle=form, status=422)
