@@ -145,8 +145,9 @@ def test_a_narrowed_key_is_told_so() -> None:
 
 
 def test_a_key_states_first_what_the_release_asks_of_every_key() -> None:
-    release = replace(SANA, declare=("commercial",))
-    assert call(release, "look", "account", "tier:free").code == "declaration_missing"
+    release = replace(SANA, declare=("commercial",), declare_line=9)
+    missing = call(release, "look", "account", "tier:free")
+    assert (missing.code, cites(missing)) == ("declaration_missing", ["licet.toml:9"])
     stated = {"declared:commercial": True, "commercial": True}
     assert call(release, "look", "account", "tier:free", **stated).answer is Answer.YES
 

@@ -178,7 +178,7 @@ def _mends(verdict: Verdict, document: Release) -> Iterator[_Mend]:
                 license = next(f.name.partition(":")[2] for f in clause.when if f.name.startswith("accepted:"))
                 yield _Mend("acceptance", license, _line_of(document, license))
             case "declaration_missing":
-                yield from (_Mend("declare", name, document.line) for name in names)
+                yield from (_Mend("declare", name, document.declare_line or document.line) for name in names)
             case "key_out_of_scope":
                 yield _Mend("wide", "wide", document.line)
 

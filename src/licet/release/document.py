@@ -65,6 +65,7 @@ def read(data: bytes, *, path: str = "licet.toml") -> Release:
         why=head.text("why", most=20_000, many_lines=True),
         currency=currency,
         declare=_declare(head),
+        declare_line=head.line_of("declare"),
         notice_days=head.whole("notice_days", 30, 0, 3650),
         components=components,
         features=features,

@@ -142,7 +142,7 @@ class _Tree:
             says = Says.CAN if action in narrow else Says.CANNOT
             yield Terms("key", (Clause(says, code="key_out_of_scope", cite="key: narrowed by its owner"),))
         for name in release.declare:
-            yield self._declaration(name, here)
+            yield self._declaration(name, self.cite(release.declare_line or release.line))
 
     def _declaration(self, name: str, cite: str) -> Terms:
         """Asked of every key; nobody asks a caller without an account, so there his terms say it as a duty."""

@@ -152,6 +152,7 @@ class Release:
     why: str = ""
     currency: str = "EUR"
     declare: tuple[str, ...] = ()
+    declare_line: int = 0
     notice_days: int = 30
     components: tuple[Component, ...] = ()
     features: tuple[Feature, ...] = ()
