@@ -57,6 +57,7 @@ UNFIT = [
     ),
     ({"data": [1, float("nan")]}, [("data[1]", "must be a finite number")]),
     ({"data": [float("inf")]}, [("data[0]", "must be a finite number")]),
+    ({"data": [1], "rows": [{"a": float("inf")}]}, [("rows[0].a", "must be a finite number")]),
     ({"data": [1], "method": "men"}, [("method", 'must be "mean" or "median", not "men"')]),
     ({"data": [1], "limit": 1.5}, [("limit", "must be a whole number or null, not a number")]),
     ({"data": [1], "limit": True}, [("limit", "must be a whole number or null, not true or false")]),

@@ -201,6 +201,11 @@ def _check_any_of(shapes: Sequence[Shape], value: object, path: str, found: list
             return
         if tried[0].path != path and nearest is None:
             nearest = tried
+    endless = isinstance(value, float) and any(
+        shape[0] == "float" for shape in shapes
+    )  # 1e999 is a number to whoever wrote it
+    if endless and nearest is None:
+        nearest = [Problem(path, "must be a finite number")]
     found.extend(nearest or [Problem(path, f"must be {_told(['or', list(shapes)])}, not {_name(value)}")])
 
 
