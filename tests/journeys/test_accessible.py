@@ -28,6 +28,7 @@ OPEN = (
     "/documents/",
     "/licenses/sample",
     "/licenses/sample/accept",
+    "/privacy",
     "/accounts/login/",
     "/accounts/signup/",
     "/accounts/signup/passkey/",
@@ -40,6 +41,7 @@ MINE = (
     "/my/tier?tier=research",
     "/my/acceptances",
     "/my/events",
+    "/my/export",
     "/my/delete",
     "/accounts/email/",
     "/accounts/2fa/",
@@ -56,6 +58,7 @@ CONSOLE = (
     "/admin/portal/request/",
     "/admin/portal/holder/",
     "/admin/portal/key/",
+    "/admin/portal/event/",
     "/admin/portal/document/",
 )
 

@@ -361,6 +361,7 @@ def test_the_console_finds_rows_by_a_word_an_id_and_a_stretch_of_time(busy: Any,
         (f"q={busy.pk}", "key.made", "document.published<"),
         ("what=key.revoked", "key.revoked", "grant.made<"),
         ("days=7", "grant.made", "no such act"),
+        ("release=sana", "grant.made", "key.made<"),
     ):
         page = console.get(f"/admin/portal/event/?{query}").content.decode()
         rows = page[page.index("result_list") :]

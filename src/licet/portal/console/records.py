@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from licet.portal import clock, keys, origin
+from licet.portal import clock, documents, keys, origin
 from licet.portal.console.parts import ReadOnly, Words, at, each
 from licet.portal.models import Document, Event, Key
 
@@ -24,8 +24,8 @@ class Keys(ReadOnly):
     actions = ("revoke",)
     action_form = Words
     made, ends, revoked = at("made_s", "made"), at("expires_s", "ends"), at("revoked_s", "revoked")
-    fields = ("id", "name", "prefix", "holder", "env", "scopes", "features", "releases", "networks", "budgets", "declared", "made", "ends",
-              "revoked")  # fmt: skip
+    fields = ("id", "name", "prefix", "holder", "env", "scopes", "features", "releases", "networks", "budgets", "declared",
+              "made", "ends", "revoked")  # fmt: skip
     readonly_fields = ("made", "ends", "revoked")
 
     @admin.action(description="Revoke: refused from the next call on")
@@ -46,9 +46,22 @@ class Since(admin.SimpleListFilter):
         return queryset.filter(at_s__gt=clock.now_s() - int(days) * 86_400) if days in ("1", "7", "30") else queryset
 
 
+class OfRelease(admin.SimpleListFilter):
+    """Most events are of no release: a link without words would stand there for them."""
+
+    title = "release"
+    parameter_name = "release"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(name, name) for name in documents.releases()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(release=self.value()) if self.value() else queryset
+
+
 class Events(ReadOnly):
     list_display = ("when", "what", "holder", "by", "release", "about", "address")
-    list_filter = (Since, "what", "release")
+    list_filter = (Since, "what", OfRelease)
     search_fields = ("holder__account__email", "=holder__id", "=by", "address", "what", "detail", "said")
     search_help_text = "address, id (hol_…, key_…, req_…), act, or a word that was said"
     list_select_related = ("holder__account",)
