@@ -196,6 +196,8 @@ CASES = [
     ('rate = "60 / minute"', 'rate = "60"', "bad-rate", "write it like `60 / minute`"),
     ('rate = "60 / minute"', 'rate = "0 / minute"', "bad-rate", "a rate of 0 allows nothing"),
     ("concurrency = 2", "concurrency = 0", "out-of-range", "from 1 to 10000"),
+    ("concurrency = 2", "seats = 0", "out-of-range", "from 1 to 1000000"),
+    ("concurrency = 2", 'seats = "5"', "wrong-type", "write it without quotes"),
     ('requires = "approval"', 'requires = "aproval"', "bad-choice", "did you mean `approval`?"),
     ('"9.00 EUR / month"', "9.00", "wrong-type", "so that no digit is lost"),
     ('"9.00 EUR / month"', '"9,00 EUR / month"', "bad-price", "write it like `9.00 EUR / month`"),

@@ -45,6 +45,7 @@ CASES = [  # what stood, what stands, the change: way, words, tiers
     ('rate = "60 / minute"', "", "looser: tier `free` has the rate 60 / minute no more", "free"),
     ("concurrency = 2", "concurrency = 1", "stricter: tier `free` has the concurrency 1, not 2", "free"),
     ("concurrency = 2", "", "looser: tier `free` has the concurrency 2 no more", "free"),
+    ("concurrency = 2", "concurrency = 2\nseats = 5", "stricter: tier `free` has seats 5", "free"),
     ('requires = "approval"', "", "looser: tier `research` needs no approval any more", "research"),
     ('name = "research"\nfeatures = ["*"]', 'name = "research"\nfeatures = ["chat"]',
      "stricter: tier `research` no longer has `basic_analysis`", "research"),

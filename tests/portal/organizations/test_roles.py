@@ -131,3 +131,15 @@ def test_a_role_changed_is_changed_for_every_key_in_it_and_for_no_other(lab, dir
     role = directory.credential(bobs.secret.digest).role
     assert may(role, Ask("call:features", "", frozenset(), {})).answer is Answer.NO
     assert directory.credential(cyds.secret.digest) == before
+
+
+def test_the_documentation_says_what_the_roles_may(lab) -> None:
+    from pathlib import Path
+
+    from licet.portal.organizations import roles
+
+    text = (Path(__file__).parents[3] / "docs" / "organizations.md").read_text()
+    told = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("| `")]
+    assert {row[0].strip("`"): row[1] for row in told} == dict(ACTS)
+    for n, role in enumerate(roles.of(lab.made)):
+        assert {row[0].strip("`") for row in told if row[2 + n] == "yes"} == set(role.acts), role.name

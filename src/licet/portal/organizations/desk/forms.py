@@ -23,7 +23,9 @@ class _WithRole(forms.Form):
         self.roles = {role.pk: role for role in roles}
         field = self.fields["role"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [(pk, role.name) for pk, role in self.roles.items()]
+        # Nothing is chosen beforehand where there is no role yet: nobody becomes an owner by haste.
+        first = [] if self.initial.get("role") else [("", _("choose a role"))]
+        field.choices = [*first, *((pk, role.name) for pk, role in self.roles.items())]
 
     def chosen(self) -> Role:
         return self.roles[self.cleaned_data["role"]]

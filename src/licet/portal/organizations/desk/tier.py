@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from licet.errors import LicetError
 from licet.portal import acceptances, documents, ledger_reading, tiers
-from licet.portal.models import Acceptance, Event, GrantRow, Held, LicenseText, Request
+from licet.portal.models import Acceptance, Event, GrantRow, Held, Holder, LicenseText, Request
 from licet.portal.my.acceptances import asked_for
 from licet.portal.my.events import line
 from licet.portal.my.forms import AcceptForm, RequestForm
@@ -123,7 +123,9 @@ def events(request: HttpRequest, desk: Desk) -> HttpResponse:
     holder = desk.organization.holder
     found = Paginator(Event.objects.filter(holder=holder), 50).get_page(request.GET.get("page"))
     lines = [line(event, desk.membership.person or holder) for event in found.object_list]
-    return render(request, "organizations/events.html", {"desk": desk, "lines": lines, "page": found})
+    names = {one.pk: str(one) for one in Holder.objects.filter(pk__in={one.event.by for one in lines})}
+    who = [(one, names.get(one.event.by, "")) for one in lines]
+    return render(request, "organizations/events.html", {"desk": desk, "lines": who, "page": found})
 
 
 def _shown(desk: Desk, held: Held) -> Shown:
