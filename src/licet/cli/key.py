@@ -108,12 +108,16 @@ def add(commands: Commands) -> None:
 def _list(args: argparse.Namespace) -> int:
     open_portal(args)
     from licet.cli.show import rows
-    from licet.portal import accounts
+    from licet.portal import accounts, ledger_reading
     from licet.portal.models import Key
 
     found = Key.objects.select_related("holder__account").order_by("made_s", "id")
     if args.who:
         found = found.filter(holder=accounts.find(args.who))
+    mine: dict[str, set[str]] = {}
+    for k in found:
+        mine.setdefault(k.holder_id, set()).add(k.pk)
+    used = {key: at_s for who, ids in mine.items() for key, at_s in ledger_reading.last_use(who, ids).items()}
     told = [
         {
             "key": k.pk,
@@ -121,6 +125,7 @@ def _list(args: argparse.Namespace) -> int:
             "owner": k.holder.account.email if k.holder.account else k.holder_id,
             "starts": k.prefix,
             "made": day(k.made_s),
+            "used": day(used.get(k.pk)),
             "expires": day(k.expires_s),
             "revoked": day(k.revoked_s),
         }
