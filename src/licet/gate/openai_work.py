@@ -53,9 +53,7 @@ class ModelCall:
         self._way: Way | None = None  # that was held
         self._heard = Delivered()
         self.started = False
-        self.tightest: tuple[int, int, int] | None = (
-            None  # of the quotas of tokens: left after the hold, limit, resets_s
-        )
+        self._left: list[tuple[Left, Take]] = []  # of each quota of tokens, before this call
 
     # --- how many units
 
@@ -72,13 +70,7 @@ class ModelCall:
             take, at = limited[tight][0], counters[tight]
             return Short(take.meter, at.used, at.held, take.most or 0, take.resets_s)
         self._clamped, self._way, hold = clamped, way, clamped.hold
-        self.tightest = min(
-            (
-                (one.tokens - hold.of(one.meter), take.most or 0, take.resets_s)
-                for (take, _), one in zip(limited, left, strict=True)
-            ),
-            default=None,
-        )
+        self._left = [(one, take) for (take, _), one in zip(limited, left, strict=True)]
         return [
             Take(t.holder, t.release, t.meter, t.window_s, t.resets_s, hold.of(kind), t.most) if kind else t
             for t, kind in zip(way.takes, way.tokens, strict=True)
@@ -153,7 +145,7 @@ class ModelCall:
         counted = usage or Usage(self.asks.prompt, delivered_by(told))
         await ending.settle(200 if usage else 203, self._amounts(counted))
         length = (b"content-length", b"%d" % len(body))
-        return 200, [JSON, length, (b"x-request-id", request_id.encode()), *self._limits()], body
+        return 200, [JSON, length, (b"x-request-id", request_id.encode()), *self._limits(counted)], body
 
     async def _stream(self, ending: Ending, watch: Watch, flow: Flow) -> int:
         """Every event at once, but the one that tells a usage nobody asked for. The last waits until all is counted."""
@@ -192,7 +184,7 @@ class ModelCall:
             return
         if not self.started:
             self.started = True
-            head = [EVENT_STREAM, NO_STORE, (b"x-accel-buffering", b"no"), *self._limits()]
+            head = [EVENT_STREAM, NO_STORE, (b"x-accel-buffering", b"no"), *self._limits(self._clamped.hold)]
             head.append((b"x-request-id", self.visit.request_id.encode()))
             if self.visit.seat.limit.rate:
                 head.extend(rate_headers(self.visit))
@@ -230,16 +222,17 @@ class ModelCall:
     async def gone(self, ending: Ending) -> None:
         await ending.settle(499, self._amounts(self._delivered()))
 
-    def _limits(self) -> list[Header]:
-        """What OpenAI's clients show of limits, beside our own headers."""
+    def _limits(self, used: Usage) -> list[Header]:
+        """What OpenAI's clients show of limits, beside our own headers; with what this call used, or holds."""
         told: list[Header] = []
         limit = self.visit.seat.limit
         if limit.rate:
             left, full_s = limit.left(self.visit.now_ns // 1000)
             told += _ratelimit(b"requests", limit.rate, left, full_s)
-        if self.tightest:
-            left, most, resets_s = self.tightest
-            told += _ratelimit(b"tokens", most, left, resets_s - self.visit.now_s)
+        if self._left:
+            tight, take = min(self._left, key=lambda at: at[0].tokens - used.of(at[0].meter))
+            left, most = max(0, tight.tokens - used.of(tight.meter)), take.most or 0
+            told += _ratelimit(b"tokens", most, left, take.resets_s - self.visit.now_s)
         return told
 
 
