@@ -11,12 +11,11 @@ import json
 import logging
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
 
 from licet.access.key import Dice
-from licet.gate import body, forward, problem
+from licet.gate import body, forward, problem, routes
 from licet.gate.asking import Asking
 from licet.gate.authzen import AuthZen
 from licet.gate.body import Bad
@@ -33,6 +32,7 @@ from licet.gate.openai import KINDS, MODELS, OpenAI
 from licet.gate.pool import Pool
 from licet.gate.problem import JSON, NO_STORE, Reply
 from licet.gate.rights import Record, Rights
+from licet.gate.routes import CALL, ROUTES
 from licet.gate.upstream import Upstreams
 from licet.gate.wire import Send, Wire
 from licet.gate.wire_http import Http
@@ -43,36 +43,6 @@ from licet.release.release import Release
 log = logging.getLogger("licet.gate")
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One thing that the gate answers. `answer` names the method of `Gate`; HEAD goes where GET goes."""
-
-    method: str
-    path: str
-    answer: str
-
-
-ROUTES: tuple[Route, ...] = (
-    Route("POST", "/v1/features/{name}", "call"),
-    Route("GET", "/v1/features", "features_page"),
-    *(Route("POST", path, "model_call") for path in KINDS),
-    *(Route(method, forward.PATH + "{name}", "forward_page") for method in ("GET", "POST")),
-    Route("GET", MODELS, "models_page"),
-    Route("GET", MODELS + "/{id}", "model_page"),
-    Route("GET", "/v1/me", "me"),
-    Route("POST", "/access/v1/evaluation", "evaluation"),
-    Route("POST", "/access/v1/evaluations", "evaluations"),
-    Route("GET", "/healthz", "healthz"),
-    Route("GET", "/readyz", "readyz"),
-    Route("GET", "/metrics", "metrics_page"),
-)
-# What is the gate's although nothing may stand there yet: the portal must never answer for it.
-OWNED = ("/v1/", "/access/v1/", "/api/models/", "/cdn/")
-OWNED_EXACTLY = ("/api/whoami-v2", "/healthz", "/readyz", "/metrics")
-NOT_OWNED = ("/v1/acceptances", "/v1/requests")  # they write rights
-_RESOLVE = re.compile(r"/(?!accounts/|admin/|identity/|licenses/|docs/|oauth/|static/)[^/]+/[^/]+/resolve/")
-
-CALL = "/v1/features/"
 ASK_MOST_BYTES = 1 << 18
 TIDY_S = 15
 
@@ -121,9 +91,7 @@ class Gate:
     @staticmethod
     def owns(path: str) -> bool:
         """Is the path the gate's, whatever it answers there? Everything else is the portal's."""
-        if path.startswith(NOT_OWNED):
-            return False
-        return path.startswith(OWNED) or path in OWNED_EXACTLY or _RESOLVE.match(path) is not None
+        return routes.owns(path)
 
     # --- life
 
@@ -227,7 +195,7 @@ class Gate:
     def _elsewhere(self, method: str, path: str, headers: Headers) -> Reply:
         """404, 405 with what is allowed, or the answer to a browser's preflight."""
         request_id = self.door.request_id(self.clock())
-        known = _route(path)
+        known = routes.route(path)
         allowed = [r.method for r in ROUTES if r.path == known]
         if not allowed:
             return problem.problem(404, "not_found", "There is nothing here.", request_id)
@@ -368,15 +336,6 @@ class Gate:
             (b"x-request-id", request_id.encode()),
         ]
         return 200, start, page
-
-
-def _route(path: str) -> str:
-    """The path as `ROUTES` has it: `/v1/features/{name}` for `/v1/features/mean`."""
-    for start, name in ((CALL, "{name}"), (forward.PATH, "{name}"), (MODELS + "/", "{id}")):
-        rest = path.removeprefix(start)
-        if rest and rest != path and ("/" not in rest or name == "{id}"):  # the id of a model may hold one
-            return start + name
-    return path
 
 
 def _also(send: Send, more: list[tuple[bytes, bytes]]) -> Send:

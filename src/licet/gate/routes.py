@@ -1,0 +1,57 @@
+"""Which paths are the gate's, and what answers there? One table; a test prints it and holds every row to the app."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from licet.gate import forward
+from licet.gate.openai import KINDS, MODELS
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One thing that the gate answers. `answer` names the method of `Gate`; HEAD goes where GET goes."""
+
+    method: str
+    path: str
+    answer: str
+
+
+ROUTES: tuple[Route, ...] = (
+    Route("POST", "/v1/features/{name}", "call"),
+    Route("GET", "/v1/features", "features_page"),
+    *(Route("POST", path, "model_call") for path in KINDS),
+    *(Route(method, forward.PATH + "{name}", "forward_page") for method in ("GET", "POST")),
+    Route("GET", MODELS, "models_page"),
+    Route("GET", MODELS + "/{id}", "model_page"),
+    Route("GET", "/v1/me", "me"),
+    Route("POST", "/access/v1/evaluation", "evaluation"),
+    Route("POST", "/access/v1/evaluations", "evaluations"),
+    Route("GET", "/healthz", "healthz"),
+    Route("GET", "/readyz", "readyz"),
+    Route("GET", "/metrics", "metrics_page"),
+)
+# What is the gate's although nothing may stand there yet: the portal must never answer for it.
+OWNED = ("/v1/", "/access/v1/", "/api/models/", "/cdn/")
+OWNED_EXACTLY = ("/api/whoami-v2", "/healthz", "/readyz", "/metrics")
+NOT_OWNED = ("/v1/acceptances", "/v1/requests")  # they write rights
+_RESOLVE = re.compile(r"/(?!accounts/|admin/|identity/|licenses/|docs/|oauth/|static/)[^/]+/[^/]+/resolve/")
+
+CALL = "/v1/features/"
+
+
+def owns(path: str) -> bool:
+    """Is the path the gate's, whatever it answers there? Everything else is the portal's."""
+    if path.startswith(NOT_OWNED):
+        return False
+    return path.startswith(OWNED) or path in OWNED_EXACTLY or _RESOLVE.match(path) is not None
+
+
+def route(path: str) -> str:
+    """The path as `ROUTES` has it: `/v1/features/{name}` for `/v1/features/mean`."""
+    for start, name in ((CALL, "{name}"), (forward.PATH, "{name}"), (MODELS + "/", "{id}")):
+        rest = path.removeprefix(start)
+        if rest and rest != path and ("/" not in rest or name == "{id}"):  # the id of a model may hold one
+            return start + name
+    return path
