@@ -150,7 +150,8 @@ def crawl(start: str) -> Iterator[tuple[str, Page]]:
                 x
                 for x in inside
                 if not re.match(
-                    r"/(accounts|admin|terms\.json|my|licenses/\w+/accept|licenses/known/(?!MIT$))|.*raw=1", x
+                    r"/(accounts|admin|terms\.json|my|licenses/\w+/accept|licenses/known/(?!MIT$)|questions/(ask|.+/report))|.*raw=1",
+                    x,
                 )
             ]
             yield url, known

@@ -47,7 +47,7 @@ def test_an_accepted_answer_stands_beside_its_clause_on_the_may_i_page(release: 
     assert f"/questions/{question.pk}" not in text(nobody().get(MAY))
     answered(operator(), question)
     page = text(nobody().get(MAY))
-    assert f'<p class="beside"><a href="/questions/{question.pk}"' in page
+    assert f'<p class="notice beside" dir="auto"><a href="/questions/{question.pk}"' in page
     assert "Yes: pictures are yours." in page
     assert f"/questions/{question.pk}" not in text(nobody().get("/?do=commercial-use&with=code"))
 
