@@ -101,7 +101,8 @@ def of_release(
     if bare != DOWNLOAD and bare not in ACTIONS:
         known = (*(f.name for f in release.features), DOWNLOAD, *ACTIONS, *SUGAR)
         raise LicetError(
-            f"`{action}` is neither a feature of `{release.name}` nor an action", mend=closest(action, known)
+            f"`{action}` is neither a feature of `{release.name}` nor an action",
+            mend=closest(action, known) or _all([*(f.name for f in release.features), *ACTIONS]),
         )
     names = [c.name for c in release.components] if component is None else [component]
     if bare == DOWNLOAD and component is None:
