@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+from importlib.util import find_spec
 
 import pytest
 from playwright.sync_api import Browser
 from tests.journeys.browser import Person, chromium
 from tests.journeys.conftest import Demo
+from tests.journeys.test_accessible import WCAG, violations
 from tests.serve.served import call
 
 pytestmark = [
@@ -143,3 +145,21 @@ def test_no_page_of_an_organization_is_wider_than_the_screen(
     ada.go("/my/keys")
     assert ada.page.evaluate("document.documentElement.scrollWidth") <= width
     assert ada.troubles == []
+
+
+@pytest.mark.skipif(find_spec("axe_playwright_python") is None, reason="axe-core comes with axe-playwright-python")
+@pytest.mark.parametrize(("width", "dark"), [(375, True), (1440, False)])
+def test_nothing_bars_anybody_from_a_page_of_an_organization(
+    demo: Demo, chrome: Browser, width: int, dark: bool
+) -> None:
+    ada = Person(chrome, demo.url, width=width, dark=dark)
+    ada.sign_in(ADA, PASSWORD)
+    ada.go("/my/organizations/")
+    wrong = violations(ada, [*WCAG, "best-practice"])
+    ada.follow("Whale Lab")
+    home = ada.page.url
+    for part in ("", "members", "roles", "keys", "service-accounts", "tier", "usage", "events", "roles/role_none"):
+        answer = ada.page.goto(home + part)
+        assert answer is not None and answer.status == (404 if part.endswith("none") else 200)
+        wrong += [f"{part}: {found}" for found in violations(ada, [*WCAG, "best-practice"])]
+    assert wrong == [], "\n".join(wrong)
