@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from licet.gate.bearer import Network
+from licet.access.standing import Network
 
 Clock = Callable[[], int]
 """Nanoseconds since the epoch, as `time.time_ns` gives them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -333,3 +334,11 @@ def _without_addresses(told: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             yield from _without_addresses(value, f"{path}[{n}]")
     else:
         yield path, told
+
+
+def test_every_id_of_the_hub_is_one_word_and_found_again() -> None:
+    from licet.release.publish.hub import KNOWN, hub_ids
+
+    assert all(re.fullmatch(r"[a-z0-9][a-z0-9.+-]*[a-z0-9+]", known) for known in KNOWN)
+    for ours in ("CC-BY-3.0", "CC-BY-NC-SA-3.0", "MIT", "Apache-2.0"):
+        assert hub_ids(ours) == (ours.lower(),)
