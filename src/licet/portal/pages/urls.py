@@ -9,6 +9,7 @@ from licet.portal.pages import badge, privacy, views
 urlpatterns = [
     path("", views.release, name="release"),
     path("terms.json", views.terms, name="terms"),
+    path("odrl.jsonld", views.odrl, name="odrl"),
     path("privacy", privacy.page, name="privacy"),
     path("documents/", views.documents, name="documents"),
     path("documents/<str:sha256>", views.document, name="document"),

@@ -132,6 +132,26 @@ def terms(request: HttpRequest) -> HttpResponse:
     return answer
 
 
+@require_safe
+def odrl(request: HttpRequest) -> HttpResponse:
+    """`/odrl.jsonld`: the policies that the gate asks, as ODRL; the same file that `licet build` writes."""
+    shown = source.newest()
+    if shown is None:
+        return JsonResponse({"detail": _("Nothing is published yet.")}, status=503)
+    made = _odrl(shown.release.sha256, clock.now_s() // DAY_S)  # dates of terms turn at midnight UTC
+    answer = HttpResponse(made, content_type="application/ld+json")
+    answer["Access-Control-Allow-Origin"] = "*"
+    patch_cache_control(answer, public=True, max_age=60)
+    return answer
+
+
+@lru_cache(maxsize=8)
+def _odrl(sha256: str, today: int) -> str:
+    from licet.release.publish.odrl import odrl as policies
+
+    return policies(published.read(sha256), today * DAY_S)
+
+
 def _for_ever(answer: HttpResponse) -> HttpResponse:
     patch_cache_control(answer, public=True, max_age=31_536_000, immutable=True)
     return answer
