@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.portal.conftest import Hands
 from tests.portal.test_doors import PASSWORD, mails, sign_up
 from tests.portal.test_pages_of_mine import client, make, the_key
 
@@ -218,3 +220,20 @@ def test_a_slash_too_many_leads_to_the_page_and_to_no_other_server(release: Path
     for path in ("//evil.example/", "//evil.example/my/keys/", "/%2F/evil.example/my/"):
         answer = browser.get(path)
         assert not answer.headers.get("Location", "").startswith("//")
+
+
+def test_what_has_ended_is_gone_after_the_next_start(ada: Any, hands: Hands) -> None:
+    from django.contrib.sessions.models import Session
+    from django.utils import timezone
+
+    from licet.portal import audit, events, operators
+    from licet.portal.models import OperatorLink
+
+    operators.link("http://localhost", events.COMMAND)
+    audit.retain()
+    before = Session.objects.count()
+    assert before and OperatorLink.objects.count() == 1
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    hands.forward(3600)
+    audit.retain()
+    assert (Session.objects.count(), OperatorLink.objects.count()) == (0, 0)

@@ -10,13 +10,14 @@ import json
 from dataclasses import dataclass
 from typing import IO, Any
 
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from licet.portal import chain, clock, events
 from licet.portal.config import current
 from licet.portal.events import By
-from licet.portal.models import Event, Holder
+from licet.portal.models import Event, Holder, OperatorLink
 
 _DAY_S = 24 * 3600
 
@@ -98,8 +99,10 @@ def _naming(holder: Holder, email: str) -> list[int]:
 
 @transaction.atomic
 def retain(by: By = events.LICET) -> Kept:
-    """Forget what is older than the settings say: at each start, and by `licet audit retain`."""
+    """Forget what is older than the settings say, and what has ended: at each start, and by `licet audit retain`."""
     config, now = current(), clock.now_s()
+    SessionStore.clear_expired()  # Django leaves that to whoever runs it
+    OperatorLink.objects.filter(expires_s__lte=now).delete()
     trimmed = faded = 0
     if config.keep_events_days is not None:
         trimmed = _trim(now - config.keep_events_days * _DAY_S, by)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_noop as _later
 UNTIL_ERASED = _later("until the account is deleted")
 LASTING = _later("stays under an id without a name when the account is deleted")
 BY_SETTING = _later("by the settings below; what is personal in it at most until the account is deleted")
-SHORT = _later("removed when it has ended")
+SHORT = _later("removed after it has ended, at the latest when the server is next started")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_noop as _later
 
-from licet.portal.stored import DOCUMENT, ID, LASTING, MADE, RELEASE, SHORT, UNTIL_ERASED, WHO, WHOSE, Table
+from licet.portal.stored import DOCUMENT, ID, LASTING, MADE, RELEASE, UNTIL_ERASED, WHO, WHOSE, Table
 
 WRITER = _later("whose it is, as a writer's id")
 _POST = {
@@ -23,7 +23,7 @@ TABLES: Mapping[str, Table] = {
         "blocked_s": _later("when it was blocked"), "blocked_by": WHO,
         "blocked_why": _later("why, in the operator's words"), "deleted_s": _later("when it left"),
     }),
-    "community.Code": Table(_later("Codes by mail"), _later("To show that an address is yours."), SHORT, {
+    "community.Code": Table(_later("Codes by mail"), _later("To show that an address is yours."), _later("a day, then until the next code is sent to anybody"), {
         "id": ID, "email": _later("the e-mail address"), "email_folded": _later("the same in the form that is compared"),
         "digest": _later("a digest of the code"), "origin": _later("a digest of day and network, against abuse"),
         "made_s": MADE, "tries": _later("how often it was tried"), "used_s": _later("when it was used"),
