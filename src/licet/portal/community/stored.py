@@ -15,6 +15,8 @@ _POST = {
     "withdrawn_s": _later("when its writer took it back; the words are gone then"),
 }  # fmt: skip
 
+CODES = _later("a day, then until the next code is sent to anybody")
+
 TABLES: Mapping[str, Table] = {
     "community.Writer": Table(_later("Writers"), _later("Who asks and answers, and where mail reaches them."), LASTING, {
         "id": ID, "holder_id": WHOSE, "email": _later("the e-mail address, of a writer without an account"),
@@ -23,7 +25,7 @@ TABLES: Mapping[str, Table] = {
         "blocked_s": _later("when it was blocked"), "blocked_by": WHO,
         "blocked_why": _later("why, in the operator's words"), "deleted_s": _later("when it left"),
     }),
-    "community.Code": Table(_later("Codes by mail"), _later("To show that an address is yours."), _later("a day, then until the next code is sent to anybody"), {
+    "community.Code": Table(_later("Codes by mail"), _later("To show that an address is yours."), CODES, {
         "id": ID, "email": _later("the e-mail address"), "email_folded": _later("the same in the form that is compared"),
         "digest": _later("a digest of the code"), "origin": _later("a digest of day and network, against abuse"),
         "made_s": MADE, "tries": _later("how often it was tried"), "used_s": _later("when it was used"),
