@@ -94,9 +94,9 @@ def _verify_file(path: Path, head: tuple[int, str] | None) -> Checked:
     try:
         with path.open(encoding="utf-8") as lines:
             return chain.verify(exported.read(lines, path), known=head)
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeDecodeError):
         raise LicetError(
-            f"cannot read it ({error.__class__.__name__})", where=str(path), mend="a file of `licet audit export`"
+            "this file cannot be read", where=str(path), mend="a file of `licet audit export`"
         ) from None
 
 

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from licet.cli.types import Commands
     from licet.portal.config import PortalConfig
     from licet.release.release import Release
+    from licet.server import Shape
 
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 SETTINGS = "\n".join(f"  {name:<22} {what}" for name, what in settings.NAMES.items())
 
 
@@ -68,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
 
     put_in_force(folder, release, dev=args.dev)
     app = server.application(folder, config, told, shape, (release.name,))
-    words = greeting(release, config)
+    words = greeting(release, config, shape, told.url)
     server.run(app, sock, lambda: print(words, flush=True))
     return 0
 
@@ -92,7 +94,7 @@ def served(folder: Path) -> Release:
     return release
 
 
-def greeting(release: Release, config: PortalConfig) -> str:
+def greeting(release: Release, config: PortalConfig, shape: Shape, settings_url: str | None) -> str:
     """What is printed once the server is ready: where it is, and what is still to do."""
     from licet.portal import events, operators
 
@@ -101,6 +103,11 @@ def greeting(release: Release, config: PortalConfig) -> str:
         link = operators.link(config.url, events.COMMAND)
         lines.append("There is no operator yet. Sign up, then open this link (it works once, for 15 minutes):")
         lines.append(f"  {link.reveal()}")
+    if shape.host not in LOOPBACK and settings_url is None:
+        lines.append(
+            f"Others reach this machine by another name than {config.url}: set LICET_URL to the address they use,"
+            " or its pages answer 400."
+        )
     if config.smtp_url is None:
         lines.append("No SMTP server is set (LICET_SMTP_URL): codes and notices wait in `licet mail`.")
     return "\n".join(lines)

@@ -67,6 +67,7 @@ def make(
     _may_have(holder, by, scopes)
     if expires_s is not None and expires_s <= now:
         raise LicetError("a key cannot expire before it is made", mend="give a moment to come, or none")
+    _known_features(features)
     if nonce and (before := Key.objects.filter(holder=holder, nonce=nonce).first()):
         return _again(before, nonce)
     living = Key.objects.filter(holder=holder, revoked_s=None)
@@ -162,6 +163,16 @@ def take_in(
     _store(key, digest, "")
     events.record("key.imported", by, holder, key=key.pk, name=key.name)
     return key
+
+
+def _known_features(features: Iterable[str] | None) -> None:
+    """A key that is narrowed to a misspelt feature would open nothing, and say so only when it is called."""
+    from licet.portal import documents
+
+    known = {f.name for release in documents.releases() for f in documents.in_force(release).features}
+    for name in features or ():
+        if known and name not in known:
+            raise LicetError(f"there is no feature `{name}`", mend=closest(name, known))
 
 
 def _may_have(holder: Holder, by: By, scopes: Iterable[str]) -> None:
