@@ -19,6 +19,8 @@ class Unslashed:
         answer = self._get_response(request)
         if answer.status_code != 404 or request.method not in ("GET", "HEAD") or not request.path_info.endswith("/"):
             return answer
+        if request.path_info.startswith("/admin/"):  # the console's own catch-all would resolve anything
+            return answer
         bare = request.path_info.rstrip("/")
         try:
             resolve(bare)
