@@ -139,7 +139,9 @@ def test_the_documentation_says_what_the_roles_may(lab) -> None:
     from licet.portal.organizations import roles
 
     text = (Path(__file__).parents[3] / "docs" / "organizations.md").read_text()
-    told = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("| `")]
+    told = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("| `")
+    ]
     assert {row[0].strip("`"): row[1] for row in told} == dict(ACTS)
     for n, role in enumerate(roles.of(lab.made)):
         assert {row[0].strip("`") for row in told if row[2 + n] == "yes"} == set(role.acts), role.name
