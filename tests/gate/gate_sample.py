@@ -79,4 +79,4 @@ def bytes_please(raw: bytes) -> None: ...
 
 
 def environment() -> list[str]:
-    return sorted(k for k in os.environ if k.startswith("LICET_"))
+    return sorted(k for k in os.environ if k.startswith("LICET_") or k.endswith("_KEY"))

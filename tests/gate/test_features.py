@@ -147,6 +147,8 @@ async def test_numpy_results_become_json(features: Features) -> None:
 async def test_a_worker_never_sees_the_settings(features: Features, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LICET_STRIPE_KEY", "canary")
     other = Features(Pool(1, HERE))
+    monkeypatch.setenv("CHAT_KEY", "a key of another server")
+    other.pool.withheld.add("CHAT_KEY")
     await other.load([feature("environment")])
     assert await call(other, "environment") == (frames.ANSWER, b"[]")
     await other.close()

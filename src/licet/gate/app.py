@@ -116,6 +116,7 @@ class Gate:
 
     async def _load(self, documents: Sequence[Release]) -> None:
         features = [f for document in documents for f in document.features]
+        self.features.pool.withheld.update(f.key_env for f in features if f.key_env)
         while True:
             try:
                 await self.features.load(features)

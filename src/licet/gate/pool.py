@@ -120,6 +120,7 @@ class Pool:
         self._all: set[Worker] = set()
         self._lines: dict[str, _Line] = {}
         self._closed = False
+        self.withheld: set[str] = set()  # names of variables that hold other servers' keys (`key_env`)
         self._ends: set[asyncio.Task[int]] = set()  # of every process, until it is reaped
 
     @property
@@ -196,7 +197,8 @@ class Pool:
         ours, theirs = socket.socketpair()
         with theirs:
             ours.setblocking(False)
-            environ = {k: v for k, v in os.environ.items() if not k.startswith("LICET_")}  # they may hold secrets
+            # Settings and other servers' keys are secrets that a feature's code has no business with.
+            environ = {k: v for k, v in os.environ.items() if not k.startswith("LICET_") and k not in self.withheld}
             if self.folder is not None:
                 environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(self.folder), environ.get("PYTHONPATH")]))
             process = await asyncio.create_subprocess_exec(
