@@ -79,3 +79,9 @@ def test_the_examples_of_the_library_are_true() -> None:
 
     assert doctest.testmod(licet).failed == 0
     assert {name for name in licet.__all__ if not callable(getattr(licet, name))} == set()
+
+
+def test_no_two_test_files_share_a_name() -> None:
+    """They are modules without packages: one would be run in place of the other, or neither."""
+    names = [Path(f).name for f in tracked() if f.startswith("tests/") and f.endswith(".py") and "conftest" not in f]
+    assert sorted(names) == sorted(set(names))
