@@ -95,9 +95,7 @@ def _verify_file(path: Path, head: tuple[int, str] | None) -> Checked:
         with path.open(encoding="utf-8") as lines:
             return chain.verify(exported.read(lines, path), known=head)
     except (OSError, UnicodeDecodeError):
-        raise LicetError(
-            "this file cannot be read", where=str(path), mend="a file of `licet audit export`"
-        ) from None
+        raise LicetError("this file cannot be read", where=str(path), mend="a file of `licet audit export`") from None
 
 
 def _export(args: argparse.Namespace) -> int:

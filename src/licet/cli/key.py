@@ -184,9 +184,7 @@ def _import(args: argparse.Namespace) -> int:
     try:
         text = args.file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
-        raise LicetError(
-            "this file cannot be read", where=str(args.file), mend="a CSV in UTF-8"
-        ) from None
+        raise LicetError("this file cannot be read", where=str(args.file), mend="a CSV in UTF-8") from None
     brought = imports.bring_in(text, release_name(args), events.COMMAND, path=str(args.file))
     print(f"brought in {brought.accounts} accounts and {brought.keys} keys")
     return 0
