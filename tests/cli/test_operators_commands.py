@@ -127,3 +127,24 @@ def test_the_example_in_the_help_of_an_account_command_is_one_that_runs(home: Pa
 def test_a_port_that_is_none_is_said_in_words(home: Path, port: str) -> None:
     ran = licet(home.parent, "serve", f"--port={port}")
     assert ran.returncode == 2 and f"`{port}` is not a port" in ran.stderr
+
+
+def test_the_doctor_tells_of_a_database_that_a_newer_licet_wrote(tmp_path: Path) -> None:
+    import sqlite3
+    from contextlib import closing
+
+    from licet.errors import LicetError
+    from licet.portal.start import OURS, check
+
+    file = tmp_path / "portal.sqlite3"
+    with closing(sqlite3.connect(file)) as db:
+        db.execute("CREATE TABLE django_migrations (app, name)")
+        db.execute("INSERT INTO django_migrations VALUES ('portal', '0001_first'), ('auth', '0099_not_ours')")
+        db.commit()
+        check(file)
+        for app in OURS:
+            db.execute("DELETE FROM django_migrations")
+            db.execute("INSERT INTO django_migrations VALUES (?, '0999_future')", (app.rstrip("."),))
+            db.commit()
+            with pytest.raises(LicetError, match="a newer Licet wrote"):
+                check(file)

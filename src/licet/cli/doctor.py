@@ -120,6 +120,12 @@ def _databases(data: Path) -> Iterator[Finding]:
                 str(file), 0, "damaged-database", f"SQLite finds it damaged: {said[0]}", "`licet restore` a backup"
             )
     try:
+        from licet.portal.start import check
+
+        check(data / "portal.sqlite3")
+    except LicetError as error:
+        yield Finding(error.where or str(data / "portal.sqlite3"), 0, "newer-data", error.what, error.mend)
+    try:
         from licet.ledger.audit import verify_file
 
         yield from verify_file(data / "ledger.sqlite3")

@@ -78,6 +78,11 @@ def _answer(
 
 
 def _who(args: argparse.Namespace, directory: SqliteDirectory) -> tuple[Credential | None, str]:
+    if args.holder and "@" in args.holder:
+        mend = "name the hol_… id; `licet account list` shows it beside the address"
+        raise LicetError(
+            "a holder is asked for by its id, not by an e-mail address", where=f"--holder {args.holder}", mend=mend
+        )
     if args.holder:
         return None, args.holder
     if args.key_id:

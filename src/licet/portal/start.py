@@ -22,7 +22,7 @@ Message = MutableMapping[str, Any]
 AsgiApp = Callable[[Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]]
 
 
-OURS = ("portal.", "organizations.")  # the apps whose migrations are this program's own
+OURS = ("portal.", "organizations.", "community.")  # the apps whose migrations are this program's own
 
 
 def configure(config: PortalConfig) -> None:
@@ -49,6 +49,12 @@ def migrate() -> Path | None:
     """
     with _alone(current().data):
         return _migrate(current().portal_file)
+
+
+def check(file: Path) -> None:
+    """LicetError where a newer Licet wrote this database. Only looks, and needs no Django set up."""
+    with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as db:
+        _refuse_newer(db, file, _ours())
 
 
 def _migrate(file: Path) -> Path | None:
@@ -100,6 +106,12 @@ def _migrations() -> list[str]:
         for folder in spec.submodule_search_locations or () if spec else ():
             found += [f"{app.label}.{p.stem}" for p in Path(folder).glob("[0-9]*.py")]
     return sorted(found)
+
+
+def _ours() -> list[str]:
+    """Our own migrations among them, found without Django: an app's label is the name of its folder."""
+    here = Path(__file__).parent
+    return [f"{path.parents[1].name}.{path.stem}" for path in here.glob("**/migrations/[0-9]*.py")]
 
 
 def _refuse_newer(db: sqlite3.Connection, file: Path, known: list[str]) -> None:
