@@ -13,8 +13,6 @@ from pathlib import Path
 import pytest
 from tests.serve.served import call, licet, release, running
 
-pytestmark = pytest.mark.xdist_group("serve")
-
 
 @pytest.mark.slow
 def test_the_demo_comes_up_and_answers_its_three_tiers(tmp_path: Path) -> None:
