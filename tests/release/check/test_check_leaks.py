@@ -48,7 +48,7 @@ def tarred(members: dict[str, bytes], mode: str = "w:gz") -> bytes:
         ("src/old.whl", zipped({"core/private/trainer.py": b"an older version"})),
         ("src/old.tar.gz", tarred({"backup.py": SAUCE})),
         ("src/old.tar.xz", tarred({"backup.py": SAUCE}, "w:xz")),
-        ("src/trainer.py.gz", gzip.compress(SAUCE), mtime=0),
+        ("src/trainer.py.gz", gzip.compress(SAUCE, mtime=0)),
         ("src/deep.zip", zipped({"inner.tar.gz": tarred({"a.py": SAUCE})})),
         ("README.md", SECRET_SAUCE),
     ],
