@@ -36,7 +36,7 @@ def test_no_source_file_is_longer_than_400_lines() -> None:
 def test_no_license_text_but_our_own_is_in_the_repository() -> None:
     marks = (
         "TERMS AND CONDITIONS FOR USE, " + "REPRODUCTION",
-        "GNU GENERAL PUBLIC LICENSE" + "\n",
+        "GNU GENERAL " + "PUBLIC LICENSE\n",
         "Permission is hereby " + "granted, free",
     )
     found = [f for f in tracked() if f != "LICENSE" and any(m in (ROOT / f).read_text(errors="ignore") for m in marks)]
