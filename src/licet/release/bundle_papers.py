@@ -167,7 +167,7 @@ def of_components(release: Release, folder: Path, entries: Sequence[Entry], now_
 
 
 def _path_wrong(component: Component, folder: Path, held: set[str]) -> str:
-    if not component.path:
+    if not component.path or component.store:  # what lies in a store cannot be looked for here
         return ""
     place = folder / component.path
     what = f"the path `{component.path}` of component `{component.name}`"

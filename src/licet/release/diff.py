@@ -132,6 +132,9 @@ class _Both:
             way: Way = "looser" if new.notice_days > old.notice_days else "stricter"
             says = f"gives notice {new.notice_days} days before stricter terms, not {old.notice_days}"
             self.note(way, "the release", says, everyone, *lines)
+        if old.pledge != new.pledge:
+            says = "pledges that nobody is moved to less" if new.pledge else "no longer pledges that nobody is moved to less"
+            self.note("looser" if new.pledge else "stricter", "the release", says, everyone, *lines)
 
     def component(self, old: Component | None, new: Component | None) -> None:
         either = old or new

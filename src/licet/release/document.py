@@ -67,6 +67,7 @@ def read(data: bytes, *, path: str = "licet.toml") -> Release:
         declare=_declare(head),
         declare_line=head.line_of("declare"),
         notice_days=head.whole("notice_days", 30, 0, 3650),
+        pledge=head.flag("pledge"),
         components=components,
         features=features,
         tiers=tiers,

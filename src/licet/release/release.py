@@ -31,6 +31,7 @@ class Component:
     kind: Kind
     line: int
     path: str = ""
+    store: str = ""  # "s3://bucket/prefix", where its files lie instead of in the folder
     license: str | None = None  # SPDX expression; None exactly when proprietary
     proprietary: bool = False
     accept: bool = False
@@ -154,6 +155,7 @@ class Release:
     declare: tuple[str, ...] = ()
     declare_line: int = 0
     notice_days: int = 30
+    pledge: bool = False  # who holds a tier at this document keeps what it says: nobody is moved to less
     components: tuple[Component, ...] = ()
     features: tuple[Feature, ...] = ()
     tiers: tuple[Tier, ...] = ()

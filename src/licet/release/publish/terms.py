@@ -31,6 +31,8 @@ def terms(release: Release, *, from_s: int | None = None, url: str = "") -> dict
         "contact": release.contact or None,
         "why": release.why,
         "declare": list(release.declare),
+        "notice_days": release.notice_days,
+        "pledge": release.pledge,
         "document": _document(release, from_s, url),
         "components": [cited(_component(c, url), c.line) for c in release.components],
         "features": [cited(_feature(f, url), f.line) for f in release.features],

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from licet.errors import LicetError
 from licet.release.reader.secret import secret_in
-from licet.release.reader.spelling import shown
+from licet.release.reader.spelling import STORE, shown
 from licet.release.reader.table import Table, worded
 from licet.release.release import Component, Kind, Upstream
 
@@ -42,6 +42,7 @@ def component(table: Table) -> Component:
         kind=cast(Kind, kind or "code"),
         line=table.line,
         path=_path(table),
+        store=_store(table),
         license=written or None,
         proprietary=proprietary,
         accept=accept,
@@ -118,6 +119,17 @@ def _path(table: Table) -> str:
         table.wrong("path-outside", f"{table.what} lies in Licet's own folder", "move it out of `.licet`", "path")
         return ""
     return text
+
+
+def _store(table: Table) -> str:
+    """`s3://bucket/prefix`, without a `/` at its end. Where the store stands and with which key is a setting."""
+    text = table.spelt("store", STORE, 'write it like `store = "s3://bucket/prefix"`: keys and addresses are settings')
+    if not text:
+        return ""
+    if not table.has("path"):
+        mend = 'add the folder under which callers find them: `path = "weights/"`'
+        table.wrong("missing-key", f"the files in the store of {table.what} have no place", mend, "store")
+    return text.rstrip("/")
 
 
 def _change(table: Table) -> tuple[int | None, str]:

@@ -15,11 +15,12 @@ REPOSITORY = r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95}"
 CALL = r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*:[A-Za-z_][A-Za-z0-9_]*"
 VARIABLE = r"[A-Z_][A-Z0-9_]{0,127}"
 CURRENCY = r"[A-Z]{3}"
+STORE = r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/(?!\.\.?(/|$))[A-Za-z0-9!_.*'()=+,@-]+)*/?"
 
 # First segments of paths that gate and portal own: no repository may stand there.
 RESERVED = frozenset(
-    {"access", "accounts", "admin", "api", "cdn", "docs", "healthz", "identity", "licenses", "metrics", "oauth"}
-    | {"questions", "readyz", "static", "v1", ".well-known"}
+    {"access", "accounts", "admin", "api", "cdn", "changes", "docs", "healthz", "identity", "licenses", "metrics", "oauth"}
+    | {"questions", "readyz", "static", "terms", "texts", "v1", ".well-known"}
 )
 
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
