@@ -101,6 +101,8 @@ CASES = [  # what stood, what stands, the change: way, words, tiers
      "stricter: the release asks every caller to declare `country`", "free premium research"),
     ("notice_days = 30", "notice_days = 5",
      "stricter: the release gives notice 5 days before stricter terms, not 30", "free premium research"),
+    ("notice_days = 30", "notice_days = 30\npledge = true",
+     "looser: the release pledges that nobody is moved to less", "free premium research"),
     ('licensor = "Example Lab"', 'licensor = "Other Lab"', "other: the release has the licensor `Other Lab`", ""),
     ("We keep the weights non-commercial", "We keep them", "", ""),
     ('call = "demo.features', 'call = "other.features', "", ""),
