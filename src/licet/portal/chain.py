@@ -22,7 +22,8 @@ SALT_BYTES = 16
 CHAINED = frozenset((
     "key", "tier", "document", "before", "after", "request", "grant", "license", "sha256", "actions", "components",
     "from_s", "until_s", "expires_s", "overlap_s", "scopes", "features", "releases", "budgets", "kind", "how", "rows", "erased",
-    "until_n", "until_digest", "organization", "role", "member",
+    "until_n", "until_digest", "organization", "role", "member", "order", "subscription", "payment",
+    "amount_minor", "refunded_minor", "currency", "interval", "seats",
 ))  # fmt: skip
 
 

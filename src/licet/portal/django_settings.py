@@ -15,6 +15,7 @@ APPS = [  # lean: each costs memory and start-up time
     "licet.portal.apps.Console",
     "licet.portal.community.apps.Community",
     "licet.portal.organizations.apps.Organizations",
+    "licet.portal.payments.apps.Payments",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -25,6 +25,8 @@ WHAT = frozenset((
     "organization.founded", "organization.renamed", "organization.handed", "organization.deleted",
     "member.invited", "invitation.withdrawn", "member.joined", "member.made", "member.moved", "member.removed",
     "member.left", "role.made", "role.changed", "role.removed",
+    "order.made", "order.left", "subscription.begun", "subscription.changed", "subscription.ended",
+    "subscription.surplus", "payment.paid", "payment.failed", "payment.refunded", "payment.disputed",
     "question.settled", "post.hidden", "post.shown", "writer.blocked", "writer.unblocked",
     "grant.made", "grant.revoked", "acceptance.made", "document.published", "operator.link",
     "account.exported", "audit.exported", "audit.trimmed", "audit.faded", "audit.erased",
