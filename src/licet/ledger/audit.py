@@ -42,6 +42,10 @@ select id, holder.name, holder.release, feature, key_id, at_s, state, closed_s, 
         from json_each(takes) as take join counter on counter.n = take.value ->> 0)
 from call join holder on holder.n = call.holder where {_ENDED} order by id
 """  # noqa: S608
+_UNFILED = """
+select count(*) from call left join filed on filed.holder = call.holder and filed.at_s = call.at_s and filed.id = call.id
+where call.at_s < (select s from filed_until) and filed.id is null
+"""
 _SUMS = f"""
 select take.value ->> 0, sum(coalesce(counted ->> take.key, take.value ->> 1))
 from call, json_each(takes) as take where state = 'settled' and {_ENDED} group by 1
@@ -66,6 +70,9 @@ def verify(db: sqlite3.Connection, where: str) -> tuple[Finding, ...]:
     try:
         found = [_damaged(text, where) for (text,) in db.execute("pragma quick_check") if text != "ok"]
         found += [_off(row, where) for row in db.execute(_REBUILT)]
+        if lost := db.execute(_UNFILED).fetchone()[0]:
+            says = f"{lost} calls are missing where the pages look for the calls of a holder"
+            found.append(Finding(where, 0, "unfiled-calls", says, "restore the last backup"))
         begins_s = 0
         for month, until_s, calls, digest in db.execute("select month, until_s, calls, sha256 from seal order by 2"):
             rows, now = _digest(db, begins_s, until_s)

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from licet.errors import LicetError, closest
+from licet.ledger import filing
 from licet.ledger.ports import Answer, Close, Closed, Counter, Held, Hold, Op, Refusal, Renew, Short, Take
 
 TAKE = "update counter set held = held + ?1 where n = ?2 and used + held + ?1 <= ?3"
@@ -28,6 +29,7 @@ FORGET = """delete from refusal where n <= (select max(n) from refusal) - ?1
 REFUSALS_KEPT, REFUSALS_KEPT_S, FORGETS_EVERY = 100_000, 30 * 86_400, 1_000
 
 type Row = Mapping[str, str | int]
+type CallRow = tuple[str | int | None, ...]
 
 UNLIMITED = 2**63 - 1
 _KEPT = 50_000  # numbers kept in memory; beyond that they are forgotten all at once, and found again when asked for
@@ -77,9 +79,11 @@ class Book:
                 at = read(self.db, take)
                 return Short(take.meter, at.used, at.held, most, at.resets_s)
             taken.append((n, amount))
-        if not self.cursor.execute(OPEN, self.row(op, wanted)).rowcount:
+        row = self.row(op, wanted)
+        if not self.cursor.execute(OPEN, row).rowcount:
             self._release(taken)
             return self._before(call_id) or Held(call_id)
+        self.file((row,))
         return Held(call_id)
 
     def close(self, op: Close) -> Closed:
@@ -212,7 +216,14 @@ class Book:
         found = self.cursor.execute("select max(until_s) from seal").fetchone()
         return found[0] or 0
 
-    def row(self, op: Hold, wanted: Wanted) -> tuple[str | int | None, ...]:
+    def file(self, rows: Sequence[CallRow]) -> None:
+        """File those calls whose second is filed already: the clock went back, or somebody came late."""
+        filed_s = filing.filed_s(self.cursor)
+        late = [(holder, at_s, call_id) for call_id, holder, _, _, at_s, *_ in rows if at_s < filed_s]  # type: ignore[operator]
+        if late:
+            self.cursor.executemany(filing.FILE, late)
+
+    def row(self, op: Hold, wanted: Wanted) -> CallRow:
         """What `OPEN` writes."""
         call = op.call
         holder = self.holder(call.holder, call.release)

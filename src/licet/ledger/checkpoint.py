@@ -1,4 +1,4 @@
-"""Who writes the log back into the file, if no commit does? A thread of its own, so that no caller waits for a disk.
+"""Who writes the log back into the file and files the calls, if no commit does? A thread of its own: no caller waits.
 
 Mostly it copies beside the writers. Only when the log has grown long does it stop them for the short rest, so that the
 log starts over: without that a busy ledger's log would grow for ever.
@@ -9,6 +9,8 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 from threading import Event, Thread
+
+from licet.ledger import filing
 
 LONG = 16_384  # pages: 32 MiB
 
@@ -43,6 +45,8 @@ class Checkpoints:
 
     def _once(self, db: sqlite3.Connection) -> None:
         try:
+            while filing.file(db) and not self._done.wait(0.01):  # between two of them others may write
+                pass
             _, pages, _ = db.execute("pragma wal_checkpoint(passive)").fetchone()
             if pages > self._long:
                 db.execute("pragma wal_checkpoint(restart)").fetchone()

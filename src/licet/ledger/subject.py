@@ -16,7 +16,11 @@ QUERIES = {
                   join holder on holder.n = counter.holder where holder.name = ?1 order by window_s, meter""",
     "call": """select call.id, holder.release, feature, key_id, at_s, state, closed_s, status, took_ms, was_over, was_late,
                       takes, counted, verdict.text as verdict from call join holder on holder.n = call.holder
-               left join verdict on verdict.n = call.verdict where holder.name = ?1 order by at_s, call.id""",
+               left join verdict on verdict.n = call.verdict where call.id in (
+                   select filed.id from filed join holder on holder.n = filed.holder where holder.name = ?1
+                   union all select call.id from call join holder on holder.n = call.holder
+                   where call.at_s >= (select s from filed_until) and holder.name = ?1)
+               order by at_s, call.id""",
     "refusal": """select id, release, feature, key_id, at_s, status, verdict.text as verdict from refusal
                   left join verdict on verdict.n = refusal.verdict where holder = ?1 order by at_s, id""",
 }

@@ -130,6 +130,7 @@ def _holds(book: Book, ops: Sequence[Op], which: list[int], answers: Answers) ->
         return False
     if book.cursor.executemany(OPEN, rows).rowcount != len(rows):
         return False
+    book.file(rows)
     book.mine.update(opened)
     return True
 

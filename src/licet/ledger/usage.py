@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from licet.ledger.filing import CALLS_OF, NEWEST_OF, holder_n
 from licet.ledger.ports import Counter, State
 from licet.ledger.schema import broken, connect
 
@@ -64,9 +65,9 @@ class Usage:
 
     def days(self, holder: str, release: str, since_s: int) -> tuple[DayUse, ...]:
         """Day by day, feature by feature, from the day of `since_s`; what nobody called is not there."""
-        asked = {"holder": holder, "release": release, "since_s": since_s - since_s % _DAY_S}
         with self._reading() as db:
-            mine = "holder = (select n from holder where name = :holder and release = :release) and at_s >= :since_s"
+            asked = {"n": holder_n(db, holder, release), "since_s": since_s - since_s % _DAY_S}
+            mine = f"id in ({CALLS_OF})"
             units: dict[tuple[int, str], dict[str, int]] = {}
             for day, feature, meter, amount in db.execute(
                 f"""select at_s / {_DAY_S}, feature, meter, sum(coalesce(counted ->> take.key, take.value ->> 1))
@@ -88,8 +89,9 @@ class Usage:
     def last(self, holder: str, release: str, limit: int = 20) -> tuple[Made, ...]:
         """The newest calls, newest first."""
         with self._reading() as db:
-            mine = "where holder.name = ? and holder.release = ? order by at_s desc, call.id desc limit ?"
-            return tuple(map(_made, db.execute(f"{_MADE} {mine}", (holder, release, limit))))
+            asked = {"n": holder_n(db, holder, release), "most": limit}
+            newest = f"{_MADE} where call.id in ({NEWEST_OF}) order by at_s desc, call.id desc limit :most"
+            return tuple(map(_made, db.execute(newest, asked)))
 
     def call(self, call_id: str) -> Made | None:
         """One call by its id."""
