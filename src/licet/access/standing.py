@@ -67,6 +67,7 @@ class Standing:
     `claims`: "account", "tier:free", "tier:research" (held or awaited: `facts["approved:research"]` tells), "suspended".
     `facts`: what Licet knows (`approved:…`, `accepted:…`). `document` is the SHA-256 of the `licet.toml` the tier is held
     at. `anchor_s` is where the holder's months start. `until_s`: stale from then on (None: never).
+    `cap_nanos`: what the holder will pay past his quotas in a month, in billionths of the currency's unit (None: no cap).
     """
 
     holder_id: str
@@ -78,14 +79,17 @@ class Standing:
     anchor_s: int = 0
     until_s: int | None = None
     grants: tuple[Grant, ...] = ()
+    cap_nanos: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One row of the portal's change log: `what` is "credential", "standing" or "document"; `ref` its digest or id."""
+    """One row of the portal's change log: `what` is "credential", "standing", "document" or "domain" (its grants); `ref` its digest
+    or id.
+    """
 
     n: int
-    what: Literal["credential", "standing", "document"]
+    what: Literal["credential", "standing", "document", "domain"]
     ref: str
 
 

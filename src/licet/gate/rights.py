@@ -113,7 +113,8 @@ class Rights:
             case "standing":
                 if alive := self._alive.pop(change.ref, None):
                     alive[0] = False
-            case "document":  # cites and offers depend on which document is the newest
+            # cites and offers depend on which document is the newest; a domain's grants are of many holders
+            case "document" | "domain":
                 self.forget()
 
     def forget(self) -> None:

@@ -15,10 +15,11 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
+from licet.access import grant as grants
 from licet.access import role as roles
 from licet.access.standing import Budget, Change, Credential, Grant, Narrow, Standing
 from licet.errors import LicetError
-from licet.terms.clause import CLOCK, Clause, Fact, Says, Terms
+from licet.terms.clause import Terms
 
 
 class SqliteDirectory:
@@ -57,17 +58,36 @@ class SqliteDirectory:
 
     def standing(self, holder_id: str, release: str) -> Standing | None:
         row = self._one(
-            "SELECT tier, document, claims, facts, anchor_s, until_s, grants FROM standing"
+            "SELECT tier, document, claims, facts, anchor_s, until_s, grants, domain FROM standing"
             " WHERE holder_id = ? AND release = ? AND from_s <= ? ORDER BY from_s DESC LIMIT 1",
             holder_id, release, self._clock(),
         )  # fmt: skip
         if row is None or (row[5] is not None and row[5] <= self._clock()):
             return None
-        tier, document, claims, facts, anchor_s, until_s, grants = row
+        tier, document, claims, facts, anchor_s, until_s, own, domain = row
+        given = [_grant(f"holder:{holder_id}", told) for told in json.loads(own)]
+        named = set(json.loads(claims))
+        if domain and (shared := self.of_domain(domain, release)):  # only then: equals share one table at the gate
+            given += shared
+            named.add(f"domain:{domain}")
         return Standing(
-            holder_id, release, tier, document, frozenset(json.loads(claims)), json.loads(facts), anchor_s, until_s,
-            tuple(_grant(holder_id, told) for told in json.loads(grants)),
+            holder_id, release, tier, document, frozenset(named), json.loads(facts), anchor_s, until_s, tuple(given)
         )  # fmt: skip
+
+    def of_domain(self, domain: str, release: str) -> list[Grant]:
+        """The grants for everybody whose confirmed address is in this domain."""
+        rows = self._db.execute(
+            "SELECT id, actions, components, from_s, until_s, quotas FROM portal_grant"
+            " WHERE domain = ? AND release = ? AND revoked_s IS NULL ORDER BY id",
+            (domain, release),
+        )
+        return [
+            _grant(f"domain:{domain}", {
+                "id": id, "actions": json.loads(actions), "components": json.loads(components) if components else None,
+                "from_s": from_s, "until_s": until_s, "quotas": json.loads(quotas),
+            })
+            for id, actions, components, from_s, until_s, quotas in rows
+        ]  # fmt: skip
 
     def document(self, sha256: str) -> bytes | None:
         row = self._one("SELECT body FROM document WHERE sha256 = ? LIMIT 1", sha256)
@@ -117,21 +137,16 @@ def role_in(told: dict[str, Any]) -> Terms | None:
     role = told.get("role")
     if role is None:
         return None
-    return roles.terms(roles.Role(role["name"], role["of"], frozenset(role["acts"]), role["suspended"]))
+    acts, lacks = frozenset(role["acts"]), frozenset(role.get("lacks", ()))
+    return roles.terms(roles.Role(role["name"], role["of"], acts, role["suspended"], lacks, role.get("until_s")))
 
 
-def _grant(holder_id: str, told: dict[str, Any]) -> Grant:
-    """One *can* of this holder's own: from a second on, until another, the last one included."""
-    when = [Fact(CLOCK, ">", told["from_s"] - 1)]
-    if told["until_s"] is not None:
-        when.append(Fact(CLOCK, "<=", told["until_s"]))
-    components = told["components"]
-    can = Clause(
-        Says.CAN,
-        frozenset(told["actions"]),
-        None if components is None else frozenset(components),
-        frozenset({f"holder:{holder_id}"}),
-        tuple(when),
-        cite=told["id"],
-    )
-    return Grant(told["id"], Terms(f"grant {told['id']}", (can,)))
+def _grant(whose: str, told: dict[str, Any]) -> Grant:
+    """One *can* beside the tier, of those with the claim `whose`."""
+    components, quotas = told["components"], told.get("quotas", ())
+    return grants.grant(
+        grants.Granted(
+            told["id"], whose, tuple(told["actions"]), None if components is None else tuple(components),
+            told["from_s"], told["until_s"], tuple(Budget(q["limit"], q["meter"], q["period"]) for q in quotas),
+        )
+    )  # fmt: skip

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from licet.access.grant import domain_of
 from licet.portal import documents
 from licet.portal.models import (
     Acceptance,
@@ -88,9 +89,10 @@ def _row(holder: Holder, held: Held, tier: str, document: str, from_s: int, unti
     facts.update((f"accepted:{name}", True) for name in _accepted(holder, held.release, document))
     grants = GrantRow.objects.filter(holder=holder, release=held.release, revoked_s=None).order_by("id")
     told = [
-        {"id": g.pk, "actions": g.actions, "components": g.components, "from_s": g.from_s, "until_s": g.until_s}
+        {"id": g.pk, "actions": g.actions, "components": g.components, "from_s": g.from_s, "until_s": g.until_s,
+         "quotas": g.quotas}
         for g in grants
-    ]
+    ]  # fmt: skip
     if told:  # only then: holders of equal standing share one table at the gate, and this claim is one holder's own
         claims.add(f"holder:{holder.pk}")
     if holder.suspended_s is not None:
@@ -98,7 +100,18 @@ def _row(holder: Holder, held: Held, tier: str, document: str, from_s: int, unti
     return StandingRow(
         holder_id=holder.pk, release=held.release, from_s=from_s, until_s=until_s, tier=tier, document=document,
         claims=sorted(claims), facts=dict(sorted(facts.items())), anchor_s=held.anchor_s, grants=told,
+        domain=domain(holder),
     )  # fmt: skip
+
+
+def domain(holder: Holder) -> str:
+    """The mail domain of the account's confirmed address, as grants are held against it; "" for an organization."""
+    from allauth.account.models import EmailAddress
+
+    if holder.account_id is None:
+        return ""
+    found = EmailAddress.objects.filter(user_id=holder.account_id, verified=True, primary=True).first()
+    return domain_of(found.email) if found else ""
 
 
 def _accepted(holder: Holder, release: str, document: str) -> list[str]:

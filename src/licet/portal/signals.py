@@ -7,12 +7,14 @@ from typing import Any
 from allauth.account import signals as account
 from allauth.mfa import signals as mfa
 from django.contrib.auth.signals import user_logged_out, user_login_failed
+from django.db import transaction
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from licet.portal import accounts, events, origin
+from licet.portal import accounts, events, origin, readmodel
 from licet.portal.events import By
-from licet.portal.models import Account
+from licet.portal.models import Account, Holder
 
 
 def _by(request: HttpRequest | None, who: Account | None) -> By:
@@ -72,6 +74,16 @@ def password_reset(request: HttpRequest, user: Account, **_: Any) -> None:
 def email_changed(request: HttpRequest, user: Account, from_email_address: Any = None, **_: Any) -> None:
     if from_email_address is not None:  # the first address of a new account changes nothing
         _note("email.changed", request, user)
+
+
+@receiver(post_save, sender="account.EmailAddress")
+@receiver(post_delete, sender="account.EmailAddress")
+def address_changed(instance: Any, **_: Any) -> None:
+    """Grants for a mail domain follow the confirmed address: gone with it, before the next call."""
+    holder = Holder.objects.filter(account_id=instance.user_id).first()
+    if holder is not None:
+        with transaction.atomic():
+            readmodel.restate(holder)
 
 
 @receiver(mfa.authenticator_added)

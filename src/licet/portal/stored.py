@@ -70,7 +70,7 @@ PORTAL: Mapping[str, Table] = {
             "until_s": _later("until when"), "tier": _later("the tier"), "document": DOCUMENT,
             "claims": _later("tiers held and awaited, and whether it is suspended"),
             "facts": _later("what was approved and accepted"), "anchor_s": _later("where its months begin"),
-            "grants": _later("its grants"),
+            "grants": _later("its grants"), "domain": _later("the domain of the confirmed address"),
         }),
     "portal.Held": Table(_later("Tiers held"), _later("Who had which tier, and when."), LASTING, {
         "id": ID, "holder_id": WHOSE, "release": RELEASE, "tier": _later("the tier"), "document": DOCUMENT,
@@ -84,11 +84,13 @@ PORTAL: Mapping[str, Table] = {
         "made_s": MADE, "answered_s": _later("when it was answered"), "answered_by": WHO,
         "words": _later("the answer's words; removed with the account"),
     }),
-    "portal.GrantRow": Table(_later("Grants"), _later("Exceptions for one holder."), LASTING, {
-        "id": ID, "holder_id": WHOSE, "release": RELEASE, "actions": _later("what was granted"),
-        "components": _later("on which components"), "reason": _later("why, in words; removed with the account"),
-        "approver": WHO, "made_s": MADE, "from_s": _later("from when"), "until_s": _later("until when"),
-        "revoked_s": _later("when it was taken back"),
+    "portal.GrantRow": Table(_later("Grants"), _later("Exceptions for one holder or one mail domain."), LASTING, {
+        "id": ID, "holder_id": WHOSE, "domain": _later("for everybody whose address is in this domain"),
+        "release": RELEASE, "actions": _later("what was granted"), "components": _later("on which components"),
+        "quotas": _later("how much of it"), "reason": _later("why, in words; removed with the account"),
+        "program": _later("the program it was asked for by"), "approver": WHO, "made_s": MADE,
+        "from_s": _later("from when"), "until_s": _later("until when"), "revoked_s": _later("when it was taken back"),
+        "reminded_s": _later("when a mail told of its end"),
     }),
     "portal.Acceptance": Table(
         _later("Acceptances"), _later("Promises about a license's exact text: evidence for both sides."), LASTING, {

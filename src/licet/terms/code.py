@@ -11,6 +11,8 @@ CODES: tuple[str, ...] = (
     "suspended",
     "unknown_tier",
     "key_out_of_scope",  # the key was narrowed by its owner to other features, releases or networks
+    "sign_on_required",  # the organization asks its members to sign in through it
+    "second_factor_required",  # the organization asks its members for a second factor or a passkey
     "role_forbids",  # the role in an organization that the key calls in
     "feature_not_in_tier",
     "approval_pending",
@@ -23,6 +25,7 @@ CODES: tuple[str, ...] = (
     "rate_limited",
     "concurrency",
 )
+WAITS = frozenset({"quota_exhausted", "rate_limited", "concurrency"})  # what waiting alone cures
 _RANK = {code: rank for rank, code in enumerate(CODES)}
 
 

@@ -47,6 +47,8 @@ class Reason:
             return "silence" if silent else "cannot"
         tier = any(c.startswith("tier:") for c in clause.claims or ())
         facts = {f.name.partition(":")[0] for f in clause.when}
+        if any(c.startswith(("holder:", "domain:")) for c in clause.claims or ()):
+            return "can.grant.quota" if METER[:-1] in facts else "can.grant"
         match clause.code:
             case "not_authenticated":
                 return "can.account" if "account" in (clause.claims or ()) else "can.anonymous"
@@ -108,9 +110,9 @@ def moment(epoch_s: int) -> str:
 
 
 def _counter(name: str) -> str:
-    """`calls/month@chat` -> `calls / month with chat`; a key's own, `calls/month@key:key_…` -> `calls / month`."""
+    """`calls/month@chat` -> `calls / month with chat`; that of a key or grant, `calls/month@key:key_…` -> `calls / month`."""
     counted, _, features = name.partition("@")
-    features = "" if features.startswith("key:") else features  # the one that is asked about: no need to spell its id
+    features = "" if features.startswith(("key:", "grant:")) else features  # the one that is asked about: no need to spell its id
     meter, slash, period = counted.partition("/")
     return meter + (f" / {period}" if slash else "") + (f" with {features.replace('+', ', ')}" if features else "")
 

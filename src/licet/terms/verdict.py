@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from licet.terms.clause import Clause
-from licet.terms.code import first_code
+from licet.terms.code import WAITS, first_code
 
 
 class Answer(IntEnum):
@@ -32,6 +32,10 @@ class Verdict:
         """The stable reason code of a refusal: the first of its clauses' codes in the order of `code.CODES`; "" for a yes."""
         return "" if self.answer is Answer.YES else first_code(c.code for c in self.because)
 
+    @property
+    def _cured_by_waiting(self) -> bool:
+        return bool(self.because) and all(c.code in WAITS for c in self.because)
+
     def __and__(self, other: Verdict) -> Verdict:
         """Both apply: the least answer, the reasons of the stricter side, duties and needs added up."""
         if no := [v for v in (self, other) if v.answer is Answer.NO]:
@@ -41,9 +45,13 @@ class Verdict:
         return Verdict(min(self.answer, other.answer), because, duties, self.needs | other.needs)
 
     def __or__(self, other: Verdict) -> Verdict:
-        """Either may be chosen: the kinder, then fewest needs, then fewest duties, then the first written."""
+        """Either may be chosen: the kinder, then fewest needs, then fewest duties, then the first written.
+
+        Of two refusals one that waiting cures is the kinder; where neither or both do, the reasons of both stand.
+        """
         if self.answer is other.answer is Answer.NO:
-            return Verdict(Answer.NO, _union((self.because, other.because)))
+            kinder = [v for v in (self, other) if v._cured_by_waiting]
+            return Verdict(Answer.NO, _union(v.because for v in kinder or (self, other)))
         return max(self, other, key=lambda v: (v.answer, -len(v.needs), -len(v.duties)))
 
 

@@ -42,6 +42,7 @@ class StandingRow(models.Model):
     facts = models.JSONField()
     anchor_s = models.BigIntegerField()
     grants = models.JSONField()
+    domain = models.CharField(max_length=253, blank=True, default="")  # of the confirmed address: grants may be for it
 
     class Meta:
         db_table = "standing"

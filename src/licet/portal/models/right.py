@@ -73,26 +73,48 @@ class Request(models.Model):
 
 
 class GrantRow(models.Model):
-    """A *can* of one holder's own beside the tier: who approved it, why, from when until when."""
+    """A *can* beside the tier, of one holder or of all whose confirmed address is in a domain: who approved it, why, from
+    when until when, and how much.
+    """
 
     id = models.CharField(primary_key=True, max_length=40, default=partial(clock.new_id, "grant"), editable=False)
-    holder = models.ForeignKey("portal.Holder", models.PROTECT, related_name="grants")
+    holder = models.ForeignKey("portal.Holder", models.PROTECT, null=True, blank=True, related_name="grants")
+    domain = models.CharField("mail domain", max_length=253, blank=True)
     release = models.CharField(max_length=64)
-    actions = models.JSONField()  # features by name, or `download`
+    actions = models.JSONField()  # features by name, `download`, or `download NAME` of one component
     components = models.JSONField(null=True, blank=True)
+    quotas = models.JSONField(default=list, blank=True)  # [{"limit", "meter", "period"}]: of its own, beside the tier's
     reason = models.CharField(max_length=500)
+    program = models.CharField(max_length=64, blank=True)  # the program by which it was asked for
     approver = models.CharField(max_length=60)
     made_s = models.BigIntegerField("made", default=clock.now_s)
     from_s = models.BigIntegerField("from")
     until_s = models.BigIntegerField("until", null=True, blank=True)
     revoked_s = models.BigIntegerField("revoked", null=True, blank=True)
+    reminded_s = models.BigIntegerField("reminded of its end", null=True, blank=True)
 
     class Meta:
         db_table = "portal_grant"
         verbose_name = "grant"
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(holder__isnull=False) & Q(domain="")) | (Q(holder__isnull=True) & ~Q(domain="")),
+                name="a_holder_or_a_domain",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["domain", "release"], condition=Q(revoked_s=None), name="grant_of_domain"),
+            models.Index(fields=["-made_s"], name="grant_newest"),
+            models.Index(fields=["until_s"], condition=Q(revoked_s=None, reminded_s=None), name="grant_ending"),
+        ]
 
     def __str__(self) -> str:
-        return f"{', '.join(self.actions)} of {self.release} for {self.holder}"
+        return f"{', '.join(self.actions)} of {self.release} for {self.whose}"
+
+    @property
+    def whose(self) -> str:
+        """Whom it is for, as people know them."""
+        return f"@{self.domain}" if self.domain else str(self.holder)
 
 
 class Acceptance(models.Model):
