@@ -128,12 +128,13 @@ def holder(release: Release, claims: frozenset[str]) -> frozenset[str]:
 
 
 def whole(release: Release, claims: frozenset[str], facts: Mapping[str, Scalar]) -> dict[str, Scalar]:
-    """The facts of somebody who has the tier whole: approved, and everything declared that the release asks for.
+    """The facts of somebody who has the tier whole: approved, paid, and all declared that the release asks for.
 
     What he must do himself (accept a license) or tell (whether it is commercial) is not done for him.
     """
     tiers = [c.removeprefix("tier:") for c in claims if c.startswith("tier:")]
-    return {**{f"approved:{t}": True for t in tiers}, **{f"declared:{d}": True for d in release.declare}, **facts}
+    given = {f"{prefix}:{t}": True for t in tiers for prefix in ("approved", "paid")}
+    return {**given, **{f"declared:{d}": True for d in release.declare}, **facts}
 
 
 def _asked(policy: Policy, action: str, component: str, claims: frozenset[str], facts: Mapping[str, Scalar]) -> Asked:

@@ -29,12 +29,14 @@ PAGES = {  # where a way is taken; the portal's paths
     "tier": "/my/tier?tier={name}",
     "acceptance": "/licenses/{name}/accept",
     "key": "/my/keys",
+    "buy": "/my/buy?tier={name}",
+    "payment": "/my/payments",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One way to a yes: `kind` is "tier", "acceptance" or "key"; `cite` is where it is on offer."""
+    """One way to a yes: `kind` is "tier", "acceptance", "key" or "payment"; `cite` is where it is on offer."""
 
     kind: str
     name: str
@@ -133,6 +135,7 @@ class _Here:
     def in_tier(self, tier: Tier) -> _Here:
         kept = {c for c in self.claims if not c.startswith("tier:") and c != ANONYMOUS}
         given = {f"approved:{tier.name}": True} if tier.requires_approval else {}
+        given |= {f"paid:{tier.name}": True} if tier.price is not None else {}
         holder = set() if HOLDERS & kept else {"account"}
         return replace(self, claims=frozenset({*kept, *holder, f"tier:{tier.name}"}), facts={**self.facts, **given})
 
@@ -146,7 +149,7 @@ class _Here:
 
 @dataclass(frozen=True, slots=True)
 class _Mend:
-    """Something the holder does himself: accept a license, or make another key."""
+    """Something the holder does himself: accept a license, make another key, or pay what he owes."""
 
     kind: str
     name: str
@@ -158,11 +161,13 @@ class _Mend:
                 return replace(here, facts={**here.facts, f"accepted:{self.name}": True})
             case "declare":
                 return replace(here, to_declare=here.to_declare | {self.name})
+            case "payment":
+                return replace(here, facts={**here.facts, f"paid:{self.name}": True})
         return replace(here, narrow=None)
 
     def words(self) -> str:
-        key = {"acceptance": "way.acceptance", "declare": "way.key.declare", "wide": "way.key.wide"}[self.kind]
-        return ENGLISH[key].format(license=self.name, facts=f"`{self.name}`")
+        key = {"declare": "way.key.declare", "wide": "way.key.wide"}.get(self.kind, f"way.{self.kind}")
+        return ENGLISH[key].format(license=self.name, tier=self.name, facts=f"`{self.name}`")
 
 
 def _mends(verdict: Verdict, document: Release) -> Iterator[_Mend]:
@@ -181,10 +186,17 @@ def _mends(verdict: Verdict, document: Release) -> Iterator[_Mend]:
                 yield from (_Mend("declare", name, document.declare_line or document.line) for name in names)
             case "key_out_of_scope":
                 yield _Mend("wide", "wide", document.line)
+            case "payment_past_due":
+                yield from (_Mend("payment", name, _price_line(document, name)) for name in names)
 
 
 def _line_of(document: Release, license: str) -> int:
     return next((c.line for c in document.components if c.license == license), document.line)
+
+
+def _price_line(document: Release, tier: str) -> int:
+    found = document.tier(tier)
+    return found.price.line if found and found.price else document.line
 
 
 def _has(here: _Here, tier: Tier) -> bool:
@@ -246,7 +258,7 @@ def _offer(tier: Tier | None, mends: list[_Mend], here: _Here, document: Release
 
 
 def _kind(mend: _Mend) -> str:
-    return "acceptance" if mend.kind == "acceptance" else "key"
+    return mend.kind if mend.kind in ("acceptance", "payment") else "key"
 
 
 def _tier_words(tier: Tier, here: _Here) -> str:
@@ -276,4 +288,6 @@ def _page(kind: str, name: str, document: Release, here: _Here) -> str:
         return PAGES["signup"]
     if kind == "acceptance":
         name = next((c.name for c in document.components if c.license == name and c.accept), name)
+    if kind == "tier" and (tier := document.tier(name)) and tier.price is not None and not tier.requires_approval:
+        kind = "buy"
     return PAGES[kind].format(name=name)

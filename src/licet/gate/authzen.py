@@ -115,8 +115,9 @@ class AuthZen:
             standing = rights.directory.standing(name, release)
         elif kind == "anonymous":
             standing = anonymous(newest)
-        else:  # a tier: whoever would hold it, approved
-            claims, facts = frozenset({"account", f"tier:{name}"}), {f"approved:{name}": True}
+        else:  # a tier: whoever would hold it, approved and paid
+            claims = frozenset({"account", f"tier:{name}"})
+            facts = {f"approved:{name}": True, f"paid:{name}": True}
             facts |= {f"declared:{fact}": True for fact in newest.declare}
             standing = Standing("", release, name, newest.sha256, claims, facts)
         if standing is None:

@@ -71,17 +71,30 @@ def restate(holder: Holder, release: str | None = None) -> None:
 
 
 def rows(holder: Holder, held: Held) -> list[StandingRow]:
-    """The standing while `held` lasts and, where it ends by itself, what follows it: no job has to lapse anything."""
-    first = _row(holder, held, held.tier, held.document, 0, held.until_s)  # 0: a clock put back shuts nobody out
-    if held.until_s is None:
-        return [first]
-    after = documents.first_tier(held.release, held.until_s)
-    return [first, _row(holder, held, *after, held.until_s, None)] if after else [first]
+    """The standing while `held` lasts, a row for each step of what pays for it, and what follows where it ends by itself:
+    no job has to lapse anything.
+    """
+    from licet.portal.payments import paid
+
+    steps = paid.steps(held)
+    ends = (*(from_s for from_s, _ in steps[1:]), held.until_s)
+    made = [
+        _row(holder, held, held.tier, held.document, from_s, until_s, is_paid)
+        for (from_s, is_paid), until_s in zip(steps, ends, strict=True)
+    ]
+    after = documents.first_tier(held.release, held.until_s) if held.until_s is not None else None
+    return [*made, _row(holder, held, *after, held.until_s or 0, None)] if after else made
 
 
-def _row(holder: Holder, held: Held, tier: str, document: str, from_s: int, until_s: int | None) -> StandingRow:
+def _row(
+    holder: Holder, held: Held, tier: str, document: str, from_s: int, until_s: int | None, is_paid: bool = True
+) -> StandingRow:
+    from licet.portal.payments import paid
+
     claims = {holder.kind, f"tier:{tier}"}
     facts: dict[str, Scalar] = {f"approved:{tier}": True}
+    if paid.priced(document, tier):
+        facts[f"paid:{tier}"] = is_paid
     awaited = Request.objects.filter(holder=holder, release=held.release, state=Request.State.PENDING)
     for name in awaited.exclude(tier=tier).values_list("tier", flat=True):
         claims.add(f"tier:{name}")

@@ -70,6 +70,10 @@ def _migrate(file: Path) -> Path | None:
     from django.db import connection
 
     call_command("migrate", verbosity=0, interactive=False)
+    if saved is not None:  # what the gate reads may have got a new fact: nobody loses a tier by an upgrade
+        from licet.portal import readmodel
+
+        readmodel.rebuild()
     with connection.cursor() as cursor:
         cursor.execute(f"PRAGMA user_version = {stamp}")
     file.chmod(0o600)

@@ -30,11 +30,20 @@ def current(holder: Holder, release: str) -> Held | None:
 
 @transaction.atomic
 def give(
-    holder: Holder, release: str, tier: str, by: By, *, until_s: int | None = None, why: str = "", document: str = ""
+    holder: Holder,
+    release: str,
+    tier: str,
+    by: By,
+    *,
+    until_s: int | None = None,
+    why: str = "",
+    document: str = "",
+    bought: bool = False,
 ) -> Held:
     """The holder has this tier from now on, at the newest document (or the one named), in place of what it had.
 
-    LicetError for a tier that the document does not have. An open request for the same tier is answered by it.
+    LicetError for a tier that the document does not have. An open request for the same tier is answered by it. What is
+    given is paid; `bought`: whoever calls says what pays for it (`payments/apply.py`).
     """
     now = clock.now_s()
     _living(holder)
@@ -43,7 +52,8 @@ def give(
     if until_s is not None and until_s <= now:
         raise LicetError("a tier cannot end before it begins", mend="give a moment to come")
     before = _settled(holder, release)
-    if before is not None and (before.tier, before.document, before.until_s) == (tier, at.sha256, until_s):
+    same = before is not None and (before.tier, before.document, before.until_s) == (tier, at.sha256, until_s)
+    if before is not None and same and _is_bought(before) == bought:
         return before
     first = Held.objects.filter(holder=holder, release=release).order_by("from_s", "id").first()
     _end(holder, release, now)
@@ -127,7 +137,13 @@ def move(release: str, by: By, *, tier: str | None = None) -> int:
         now = _settled(holder, release)  # a tier that ended by itself is not moved: what follows it is
         if now is None or now.document == at.sha256 or tier not in (None, now.tier) or at.tier(now.tier) is None:
             continue
-        give(holder, release, now.tier, by, until_s=now.until_s, why="moved to the newest document")
+        bought = _is_bought(now)
+        after = give(
+            holder, release, now.tier, by, until_s=now.until_s, why="moved to the newest document", bought=bought
+        )
+        if bought:
+            _carry(now, after)
+            readmodel.restate(holder, release)
         moved += 1
     return moved
 
@@ -146,6 +162,18 @@ def _known(release: Release, tier: str) -> Tier:
     if found is None:
         raise LicetError(f"Invalid user level: no tier `{tier}`", mend=release.did_you_mean(tier))
     return found
+
+
+def _is_bought(held: Held) -> bool:
+    from licet.portal.payments.models import Subscription
+
+    return held.pk is not None and Subscription.objects.filter(held=held).exists()
+
+
+def _carry(before: Held, after: Held) -> None:
+    from licet.portal.payments import paid
+
+    paid.carry(before, after)
 
 
 def _living(holder: Holder) -> None:

@@ -179,6 +179,8 @@ class _Tree:
         tiers: list[Policy] = [Terms("tiers", tuple(have))]
         if any(_approved(t) for t in levels):
             tiers.append(Terms("approval", tuple(can(t, "approval_pending", t.line) for t in levels)))
+        if any(_paid(t) for t in levels):
+            tiers.append(Terms("payment", tuple(can(t, "payment_past_due", _price_line(t), *_paid(t)) for t in levels)))
         names = {f.name for f in features}
         within_quota = [
             (t, [q for q in t.quotas if q.features is None or not names.isdisjoint(q.features)]) for t in levels
@@ -270,6 +272,17 @@ def _accepted(license: str) -> Fact:
 
 def _claim(level: Tier | Anonymous) -> frozenset[str]:
     return frozenset({f"tier:{level.name}" if isinstance(level, Tier) else ANONYMOUS})
+
+
+def _paid(level: Tier | Anonymous) -> tuple[Fact, ...]:
+    """What a tier with a price needs besides its claim; one that an operator gave counts as paid."""
+    if isinstance(level, Tier) and level.price is not None:
+        return (Fact(f"paid:{level.name}", "is", True),)
+    return ()
+
+
+def _price_line(level: Tier | Anonymous) -> int:
+    return level.price.line if isinstance(level, Tier) and level.price is not None else level.line
 
 
 def _approved(level: Tier | Anonymous) -> tuple[Fact, ...]:

@@ -67,6 +67,7 @@ _ROWS = (
     Row("accepted:", bool, Who.LICET, "Has the holder accepted the license {0}?"),
     Row("approved:", bool, Who.LICET, "Has the operator approved the holder for the tier {0}?"),
     Row("declared:", bool, Who.LICET, "Has the holder declared the fact {0}?"),
+    Row("paid:", bool, Who.LICET, "Is the tier {0} paid, or given by the operator?"),
     Row("paid_until_s", int, Who.LICET, "Until when is it paid?"),
     Row(METER, int, Who.METER, "How much of {0} is used, this call included?"),
     Row(CLOCK, int, Who.METER, "What time is it?"),

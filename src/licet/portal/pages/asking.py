@@ -135,7 +135,7 @@ def ask_of(release: Release, question: Question, action: str, component: str, tr
                 facts[test.name] = 1
     if question.who == ANYONE:
         return Ask(action, component, frozenset({policy.ANONYMOUS}), facts)
-    facts[f"approved:{question.who}"] = True
+    facts |= {f"approved:{question.who}": True, f"paid:{question.who}": True}
     facts |= {f"declared:{name}": True for name in release.declare}
     return Ask(action, component, frozenset({"account", f"tier:{question.who}"}), facts)
 

@@ -33,7 +33,7 @@ def _had(shown: Shown, answered: Answered, now_s: int) -> Iterator[Offer]:
         return
     ((_policy, ask),) = answered.asks
     facts = {name: value for name, value in ask.facts.items() if name != CLOCK and not name.startswith(METER)}
-    approved = {name: value for name, value in facts.items() if name.startswith("approved:")}
+    approved = {name: value for name, value in facts.items() if name.startswith(("approved:", "paid:"))}
     standing = Standing("", release.name, question.who, release.sha256, ask.claims, approved)
     yield from had.offers(release, standing, facts, ask.action, ask.component, now_s, source.url())
 
