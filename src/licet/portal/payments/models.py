@@ -73,7 +73,8 @@ class Subscription(models.Model):
 
     `turn` numbers the fetch that was applied last (`turns.py`). `first_failure_s` is set once for what is owed.
     `life` are the stages that were written, `told` which of them the holder heard of. `held` is the tier held that this
-    pays for; None where an operator gave another in its place.
+    pays for; it is closed where an operator gave another in its place. `document` is the one that it was bought at,
+    `moved_to` the one that `licet publish --move` took its holder to since.
     """
 
     provider = models.CharField(max_length=16)
@@ -84,6 +85,7 @@ class Subscription(models.Model):
     release = models.CharField(max_length=64)
     tier = models.CharField(max_length=64)
     document = models.CharField(max_length=64)
+    moved_to = models.CharField("document it was moved to", max_length=64, blank=True)
     order = models.CharField(max_length=40, blank=True)
     interval = models.CharField(max_length=8)
     seats = models.PositiveIntegerField(default=1)
@@ -114,6 +116,11 @@ class Subscription(models.Model):
 
     def __str__(self) -> str:
         return f"{self.tier} of {self.release} for {self.holder}"
+
+    @property
+    def at(self) -> str:
+        """The document whose tier it is now."""
+        return self.moved_to or self.document
 
 
 class PaymentRow(models.Model):
