@@ -135,7 +135,7 @@ class Rights:
     def hold(self, holder_id: str, tier: str, *claims: str, **facts: bool) -> None:
         sha256 = self.documents[-1][1]
         named = frozenset({"account", f"tier:{tier}", *claims})
-        told = {k.replace("__", ":"): v for k, v in facts.items()}
+        told = {f"paid:{tier}": True, **{k.replace("__", ":"): v for k, v in facts.items()}}
         self.standings[holder_id, "sample"] = Standing(holder_id, "sample", tier, sha256, named, told, anchor_s=NOW_S)
         self._changed("standing", holder_id)
 

@@ -110,7 +110,7 @@ def standings(draw: st.DrawFn, release: Release) -> Standing:
     claims = {"account", f"tier:{held}", *({f"tier:{awaited}"} if awaited else ())}
     if draw(st.integers(0, 9)) == 0:
         claims.add("suspended")
-    facts: dict[str, Scalar] = {f"approved:{held}": True}
+    facts: dict[str, Scalar] = {f"approved:{held}": True, f"paid:{held}": draw(st.integers(0, 3)) > 0}
     if awaited and awaited != held:
         facts[f"approved:{awaited}"] = False
     for component in release.components:

@@ -109,6 +109,7 @@ def taken(
         tier = release.tier(name)
         assert tier
         approved = {f"approved:{name}": True} if tier.requires_approval else {}
+        approved |= {f"paid:{name}": True} if tier.price else {}
         claims = {c for c in standing.claims if c != ANONYMOUS and not c.startswith("tier:")}
         standing = replace(
             standing,
@@ -116,6 +117,8 @@ def taken(
             claims=frozenset({*claims, "account", f"tier:{name}"}),
             facts={**standing.facts, **approved},
         )
+    for owed in re.findall(r"pay what is owed for tier `(.+?)`", detail):
+        standing = replace(standing, facts={**standing.facts, f"paid:{owed}": True})
     for license in re.findall(r"(?:^|then )accept (.+?)(?=, then|$)", detail):
         standing = replace(standing, facts={**standing.facts, f"accepted:{license}": True})
     for fact in re.findall(r"a key that states: `(\w+)`", detail):

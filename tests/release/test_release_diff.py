@@ -283,6 +283,7 @@ def standing(old: Release, new: Release, tier: Tier, commercial: bool, count: in
     for name in old.declare:
         facts |= {name: declared[name], f"declared:{name}": True}
     facts |= {f"approved:{tier.name}": True} if tier.requires_approval else {}
+    facts |= {f"paid:{tier.name}": True} if tier.price else {}
     carried = frozenset(tier.licenses.values())
     return facts | {f"accepted:{e}": True for c in old.components if c.accept for e in {str(c.license), *carried}}
 

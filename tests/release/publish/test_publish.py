@@ -250,6 +250,7 @@ SOME_FACTS: st.SearchStrategy[dict[str, Scalar]] = st.fixed_dictionaries(
         "used:calls/month": st.sampled_from([1, 1000, 1001, 10**6]),
         "used:calls/day": st.sampled_from([1, 20, 21]),
         "approved:research": st.booleans(),
+        "paid:premium": st.booleans(),
         "accepted:CC-BY-NC-4.0": st.booleans(),
         "declared:commercial": st.booleans(),
     },
