@@ -19,10 +19,10 @@ from zlib import crc32
 Dice = Callable[[int], bytes]
 """So many random bytes, as `secrets.token_bytes` gives them."""
 
-_DIGITS = (
+DIGITS = (
     "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # in ASCII order, so that text sorts as numbers do
 )
-_PAIRS = tuple(a + b for a in _DIGITS for b in _DIGITS)
+_PAIRS = tuple(a + b for a in DIGITS for b in DIGITS)
 _ID_WIDTH, _SECRET_WIDTH, _CRC_WIDTH = 22, 33, 6  # 128, 192 and 32 bits
 _ENV = "[a-z][a-z0-9]{1,11}"
 _SHAPE = re.compile(f"lic_({_ENV})_([0-9A-Za-z]{{{_ID_WIDTH}}})_[0-9A-Za-z]{{{_SECRET_WIDTH + _CRC_WIDTH}}}")
@@ -134,7 +134,7 @@ def from_base62(text: str) -> int:
     """The number that `base62` wrote. ValueError for any other sign."""
     number = 0
     for sign in text:
-        number = number * 62 + _DIGITS.index(sign)
+        number = number * 62 + DIGITS.index(sign)
     return number
 
 

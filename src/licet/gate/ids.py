@@ -6,10 +6,12 @@ so that nothing the random part adds ever reaches the version or the variant.
 
 from __future__ import annotations
 
-from licet.access.key import Dice, base62, uuid7
+from licet.access.key import DIGITS, Dice, base62, uuid7
 
-_LOW, _DIGITS = 62**10, 10  # the random part: a little less than 60 bits
+_LOW, _WIDTH = 62**10, 10  # the random part: a little less than 60 bits
 _SETTLED, _CLEARED = 1 << 60, ~(3 << 60)
+# A random byte as a digit. Eight digits come up a little more often: ids must differ, nobody has to fail to guess them.
+_DIGIT = bytes(ord(DIGITS[byte % 62]) for byte in range(256))
 
 
 class RequestIds:
@@ -18,15 +20,15 @@ class RequestIds:
     def __init__(self, dice: Dice) -> None:
         self._dice = dice
         self._ms, self._head = -1, ""
-        self._kept, self._at = b"", 0
+        self._kept, self._at = "", 0
 
     def __call__(self, now_ns: int) -> str:
         now_ms = now_ns // 1_000_000
         if now_ms != self._ms:
             number = uuid7(now_ms, self._dice(10)) & _CLEARED | _SETTLED
             self._ms, self._head = now_ms, "call_" + base62(number // _LOW, 12)
-        at = self._at + 8
-        if at > len(self._kept):
-            self._kept, at = self._dice(4096), 8
-        self._at = at
-        return self._head + base62(int.from_bytes(self._kept[at - 8 : at]) % _LOW, _DIGITS)
+        begins, self._at = self._at, self._at + _WIDTH
+        if self._at > len(self._kept):
+            self._kept = self._dice(400 * _WIDTH).translate(_DIGIT).decode()
+            begins, self._at = 0, _WIDTH
+        return self._head + self._kept[begins : self._at]
