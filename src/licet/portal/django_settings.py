@@ -13,9 +13,11 @@ LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 APPS = [  # lean: each costs memory and start-up time
     "licet.portal.apps.Portal",  # before allauth and admin, so that our templates win
     "licet.portal.apps.Console",
+    "licet.portal.changes.apps.Changes",
     "licet.portal.community.apps.Community",
     "licet.portal.organizations.apps.Organizations",
     "licet.portal.payments.apps.Payments",
+    "licet.portal.sso.apps.SingleSignOn",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -25,21 +25,28 @@ WHAT = frozenset((
     "organization.founded", "organization.renamed", "organization.handed", "organization.deleted",
     "member.invited", "invitation.withdrawn", "member.joined", "member.made", "member.moved", "member.removed",
     "member.left", "role.made", "role.changed", "role.removed",
+    "signon.rule", "signon.connected", "signon.changed", "signon.ended", "signon.linked", "signon.passed",
+    "signon.refused", "signon.glass", "domain.asked", "domain.verified", "domain.ended",
     "order.made", "order.left", "subscription.begun", "subscription.changed", "subscription.ended",
     "subscription.surplus", "payment.paid", "payment.failed", "payment.refunded", "payment.disputed",
     "question.settled", "post.hidden", "post.shown", "writer.blocked", "writer.unblocked",
     "grant.made", "grant.revoked", "acceptance.made", "document.published", "operator.link",
+    "notice.given", "consultation.opened", "consultation.decided",
     "account.exported", "audit.exported", "audit.trimmed", "audit.faded", "audit.erased",
 ))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """Who acts: a holder's id, "command" for the operator's shell, "licet" for Licet itself; and from which address."""
+    """Who acts: a holder's id, "command" for the operator's shell, "licet" for Licet itself; and from which address.
+
+    `signed` are the connections of organizations through which this session signed in; None is no session at all.
+    """
 
     who: str
     address: str = ""
     operator: bool = False
+    signed: frozenset[str] | None = None
 
 
 COMMAND = By("command", operator=True)

@@ -18,12 +18,12 @@ def asked(request_id: str) -> None:
 def answered(request_id: str) -> None:
     """To the asker: yes or no, with the operator's words."""
     request = Request.objects.select_related("holder__account").get(pk=request_id)
-    to = _of(request.holder)
+    to = of(request.holder)
     subject = f"Your request for the tier {request.tier} of {request.release} was {request.state}"
     mail.send(subject, "answered", to, {"request": request, "url": f"{config.current().url}{_page(request.holder)}"})
 
 
-def _of(holder: Holder) -> list[str]:
+def of(holder: Holder) -> list[str]:
     """The addresses to write to: an account's own, or those of an organization's members who may `manage:tier`."""
     if holder.account is not None:
         return [holder.account.email]

@@ -11,6 +11,7 @@ from typing import Any
 
 from licet.access.grant import domain_of
 from licet.portal import documents
+from licet.portal.changes import texts as kept_texts
 from licet.portal.models import (
     Acceptance,
     ChangeRow,
@@ -132,6 +133,8 @@ def _accepted(holder: Holder, release: str, document: str) -> list[str]:
     now = documents.newest(release)
     here = {document, now.sha256 if now else document}
     texts = set(LicenseText.objects.filter(release=release, document__in=here).values_list("license", "sha256"))
+    if documents.read(document).pledge:  # then no text that comes later takes back what was accepted
+        texts |= kept_texts.ever(release)
     mine = Acceptance.objects.filter(holder=holder, release=release).values_list("license", "sha256")
     return sorted({license for license, sha256 in mine if (license, sha256) in texts})
 

@@ -22,7 +22,7 @@ Message = MutableMapping[str, Any]
 AsgiApp = Callable[[Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]]
 
 
-OURS = ("portal.", "organizations.", "community.", "payments.")  # the apps whose migrations are this program's own
+OURS = ("portal.", "organizations.", "community.", "payments.", "sso.", "changes.")  # whose migrations are our own
 
 
 def configure(config: PortalConfig) -> None:

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from licet.errors import LicetError
 from licet.portal import clock, documents, events, notices, readmodel
+from licet.portal.changes import pledge
 from licet.portal.events import By
 from licet.portal.masking import masked
 from licet.portal.models import Held, Holder, Request
@@ -52,6 +53,8 @@ def give(
     if until_s is not None and until_s <= now:
         raise LicetError("a tier cannot end before it begins", mend="give a moment to come")
     before = _settled(holder, release)
+    if before and before.tier == tier and not document and _others(by, holder) and pledge.keeps(before, at):
+        at = documents.read(before.document)  # prolonged, yes; moved to less, no: the terms it holds pledge that
     same = before is not None and (before.tier, before.document, before.until_s) == (tier, at.sha256, until_s)
     if before is not None and same and _is_bought(before) == bought:
         return before
@@ -130,12 +133,16 @@ def withdraw(request: Request, by: By) -> None:
 
 @transaction.atomic
 def move(release: str, by: By, *, tier: str | None = None) -> int:
-    """Move the holders of one tier (or of all) to the newest document; how many. A tier that it lacks is left alone."""
+    """Move the holders of one tier (or of all) to the newest document; how many. A tier that it lacks is left alone, and
+    so is who would lose by it against a pledge of the terms it holds.
+    """
     at, moved = documents.in_force(release), 0
     holders = Holder.objects.filter(held__release=release, held__ended_s=None, deleted_s=None).distinct()
     for holder in list(holders):
         now = _settled(holder, release)  # a tier that ended by itself is not moved: what follows it is
         if now is None or now.document == at.sha256 or tier not in (None, now.tier) or at.tier(now.tier) is None:
+            continue
+        if pledge.keeps(now, at):
             continue
         bought = _is_bought(now)
         after = give(
@@ -174,6 +181,11 @@ def _carry(before: Held, after: Held) -> None:
     from licet.portal.payments import paid
 
     paid.carry(before, after)
+
+
+def _others(by: By, holder: Holder) -> bool:
+    """Does the operator's side act, and not the holder? Who takes newer terms by his own will breaks no pledge."""
+    return by.operator and by.who != holder.pk
 
 
 def _living(holder: Holder) -> None:

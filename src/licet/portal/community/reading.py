@@ -13,6 +13,7 @@ from licet.portal.community import markdown, text
 from licet.portal.community.models import Answer, Question, Writer
 
 A_PAGE = 20
+LICENSOR = "wri_licensor"  # the writer behind the threads that the licensor opens (proposed terms)
 ANSWERS_A_PAGE = 50
 SEARCHED = 8  # so many words of a search are looked for
 
@@ -153,6 +154,8 @@ def pinned(release: str, sha256: str, cites: Iterable[str]) -> Mapping[str, tupl
 
 def called(writer: Writer) -> str:
     """How a writer is named on a page; never by an address."""
+    if writer.pk == LICENSOR:
+        return _("the licensor")
     if writer.deleted_s is not None:
         return _("somebody who left")
     return writer.name or _("somebody")

@@ -1,0 +1,1 @@
+"""How terms change: with notice, in the open, and without taking anything back that was promised."""
