@@ -51,15 +51,16 @@ def in_flight(way: str, callers: int, holds: int, holders: int) -> tuple[float, 
         takes = [take(holder, 10**9) for holder in range(holders)]
         for holder, wanted in enumerate(takes):  # the counters are there, as for every holder but a new one
             ledger.hold(call(holder, holder, "first"), wanted, NOW, LEASE)
+        calls = [call(i, i % holders) for i in range(holds)]  # what a caller brings along is not what a hold costs
         numbers, turns, db = iter(range(holds)), Turns(ledger), ledger._db
 
         async def turn() -> None:
             for i in numbers:
-                await turns.hold(call(i, i % holders), takes[i % holders], NOW, LEASE)
+                await turns.hold(calls[i], takes[i % holders], NOW, LEASE)
 
         async def alone() -> None:
             for i in numbers:
-                ledger.hold(call(i, i % holders), takes[i % holders], NOW, LEASE)
+                ledger.hold(calls[i], takes[i % holders], NOW, LEASE)
 
         async def update() -> None:
             least = "update counter set held = held + 1 where n = ? and used + held < 1000000000"
@@ -67,7 +68,7 @@ def in_flight(way: str, callers: int, holds: int, holders: int) -> tuple[float, 
                 db.execute(least, (i % holders + 1,))
 
         async def group() -> None:
-            while some := [call(i, i % holders) for i in islice(numbers, callers)]:
+            while some := [calls[i] for i in islice(numbers, callers)]:
                 ledger.turn([Hold(one, takes[int(one.holder[4:])], NOW, LEASE) for one in some])
 
         async def all_of_them() -> None:
