@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from licet.errors import Findings
 from licet.release.document import read
+from licet.release.program import PATTERNS
 from licet.release.reader import amount, component, spelling
 from licet.release.release import Kind, Meter, Period
 from licet.release.schema import schema, text
@@ -44,6 +45,21 @@ features = ["fetch", "relay"]
 quota = [{ limit = "1_000 units / day", features = ["relay"] }, "10 downloads / hour"]
 rate = "5 calls / second"
 price = "490.00 EUR once"
+
+[[program]]
+pattern = "research"
+features = ["*"]
+
+[[program]]
+name = "art"
+title = "Art"
+features = ["fetch"]
+components = ["code"]
+questions = ["What is the work about?", "Where is it shown?"]
+evidence = ["A page of yours"]
+quota = ["500 calls / month", "5 calls / day"]
+months = 3
+answer_days = 5
 """
 )
 VALIDATOR = jsonschema.Draft202012Validator(schema())
@@ -118,6 +134,7 @@ def test_vocabularies_are_those_of_the_code() -> None:
     assert tuple(defs["component"]["properties"]["contributions"]["enum"]) == component.CONTRIBUTIONS
     assert set(defs["feature"]["properties"]["name"]["not"]["enum"]) == {*ACTIONS, *SUGAR, "download"}
     assert tuple(defs["release"]["properties"]["declare"]["items"]["enum"]) == askable()
+    assert tuple(defs["program"]["properties"]["pattern"]["enum"]) == tuple(PATTERNS)
     assert "|".join(get_args(Meter)) in defs["quota"]["pattern"]
     assert "|".join(get_args(Period)) in defs["quota"]["pattern"]
     assert "|".join(amount.RATES) in defs["rate"]["pattern"]

@@ -14,6 +14,7 @@ from licet.errors import LicetError, closest
 from licet.portal import clock, documents, events, readmodel
 from licet.portal.events import By
 from licet.portal.models import GrantRow, Holder
+from licet.release.reader import amount
 from licet.release.release import Release
 from licet.terms.action import DOWNLOAD
 
@@ -89,6 +90,18 @@ def opened(release: Release, actions: Iterable[str]) -> list[str]:
         if features[action].download:
             wanted.add(f"{DOWNLOAD} {features[action].download}")
     return sorted(wanted)
+
+
+def quotas(texts: Iterable[str]) -> list[Budget]:
+    """`500 calls / month`, in the words of a quota in licet.toml; empty texts are left out."""
+    found = []
+    for text in filter(None, map(str.strip, texts)):
+        try:
+            limit, meter, period = amount.quota(text)
+        except amount.AmountError as wrong:
+            raise LicetError(str(wrong), mend=wrong.mend) from None
+        found.append(Budget(limit, meter, period))
+    return found
 
 
 def _apart(quotas: Iterable[Budget]) -> list[Budget]:

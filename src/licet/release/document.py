@@ -13,11 +13,12 @@ from pathlib import PurePosixPath
 from licet.errors import Findings, closest
 from licet.release.reader.component import component
 from licet.release.reader.feature import feature
+from licet.release.reader.program import once, program
 from licet.release.reader.source import Source, opened
 from licet.release.reader.spelling import CURRENCY, RELEASE, REPOSITORY, RESERVED, shown
 from licet.release.reader.table import Table
 from licet.release.reader.tier import anonymous, tier
-from licet.release.release import Anonymous, Component, Feature, Release, Tier
+from licet.release.release import Anonymous, Component, Feature, Program, Release, Tier
 from licet.release.served import unserved
 from licet.terms.fact import askable
 
@@ -44,12 +45,15 @@ def read(data: bytes, *, path: str = "licet.toml") -> Release:
     tiers = tuple(tier(t, served, known, currency) for t in levels)
     nobody = root.table("anonymous")
     callers = anonymous(nobody, served) if nobody else None
+    paths = root.tables("program")
+    programs = tuple(program(t, served, known) for t in paths)
     _once(parts)
     _once(offers)
     _once(levels)
+    once(paths)
     _apart(parts, components)
     if not source.broken:  # what is odd shows only in what is whole
-        _reached(offers, features, tiers, callers)
+        _reached(offers, features, (*tiers, *programs), callers)
         _measured(levels, tiers, features)
         if nobody and callers:
             _measured([nobody], [callers], features)
@@ -72,6 +76,7 @@ def read(data: bytes, *, path: str = "licet.toml") -> Release:
         features=features,
         tiers=tiers,
         anonymous=callers,
+        programs=programs,
         unserved=unserved(features, tiers, path),
         warnings=tuple(sorted(f for f in source.found if f.level != "error")),
     )
@@ -117,14 +122,14 @@ def _apart(tables: Iterable[Table], components: Iterable[Component]) -> None:
 
 
 def _reached(
-    tables: list[Table], features: tuple[Feature, ...], tiers: tuple[Tier, ...], nobody: Anonymous | None
+    tables: list[Table], features: tuple[Feature, ...], tiers: Iterable[Tier | Program], nobody: Anonymous | None
 ) -> None:
     """A feature that nobody may call is odd, not wrong."""
     reached = frozenset[str]().union(*(t.features for t in tiers), nobody.features if nobody else ())
     for table, one in zip(tables, features, strict=True):
         if one.name and one.name not in reached:
-            mend = "name it in the `features` of a tier"
-            table.wrong("feature-unreached", f"no tier has {table.what}", mend, level="warning")
+            mend = "name it in the `features` of a tier or a program"
+            table.wrong("feature-unreached", f"no tier and no program has {table.what}", mend, level="warning")
 
 
 def _measured(tables: list[Table], held: Iterable[Tier | Anonymous], features: tuple[Feature, ...]) -> None:

@@ -130,6 +130,28 @@ class Tier:
 
 
 @dataclass(frozen=True, slots=True)
+class Program:
+    """Access beside the tiers for whom the operator approves: an application is approved as a grant of `features`.
+
+    `components` narrows it (None: all). `quotas` are the grant's own, `months` how long it lasts, `answer_days` how soon
+    the operator means to answer.
+    """
+
+    name: str
+    line: int
+    features: frozenset[str]
+    pattern: str = ""
+    components: frozenset[str] | None = None
+    title: str = ""
+    description: str = ""
+    questions: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+    quotas: tuple[Quota, ...] = ()
+    months: int = 12
+    answer_days: int = 10
+
+
+@dataclass(frozen=True, slots=True)
 class Anonymous:
     line: int
     features: frozenset[str]
@@ -160,6 +182,7 @@ class Release:
     features: tuple[Feature, ...] = ()
     tiers: tuple[Tier, ...] = ()
     anonymous: Anonymous | None = None
+    programs: tuple[Program, ...] = ()
     unserved: tuple[Finding, ...] = ()
     warnings: tuple[Finding, ...] = ()
 
@@ -176,6 +199,9 @@ class Release:
 
     def tier(self, name: str) -> Tier | None:
         return next((t for t in self.tiers if t.name == name), None)
+
+    def program(self, name: str) -> Program | None:
+        return next((p for p in self.programs if p.name == name), None)
 
     def did_you_mean(self, tier: str) -> str:
         return closest(tier, (t.name for t in self.tiers))

@@ -1,20 +1,18 @@
-"""Who asks for what, who holds what, and who was granted what beside it?"""
+"""Who asks for what, who holds what, and who promised what?"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from licet.errors import LicetError
-from licet.portal import documents, grants, origin, tiers
+from licet.portal import origin, tiers
 from licet.portal.console.parts import ReadOnly, Words, at, each
-from licet.portal.models import GrantRow, Holder, Request
-from licet.terms.action import DOWNLOAD
+from licet.portal.models import Request
 
 
 class Requests(ReadOnly):
@@ -77,79 +75,6 @@ class TiersHeld(ReadOnly):
     @admin.display(description="document")
     def document_in_short(self, row: Any) -> str:
         return str(row.document[:6])
-
-
-def _actions() -> list[tuple[str, str]]:
-    found = dict.fromkeys(f.name for name in documents.releases() for f in documents.in_force(name).features)
-    return [(name, name) for name in [*found, DOWNLOAD]]
-
-
-def _releases() -> list[tuple[str, str]]:
-    return [(name, name) for name in documents.releases()]
-
-
-class NewGrant(forms.ModelForm):  # type: ignore[type-arg]
-    release = forms.ChoiceField(choices=_releases)
-    actions = forms.MultipleChoiceField(choices=_actions, widget=forms.CheckboxSelectMultiple)
-    until = forms.DateTimeField(required=False, help_text="In UTC; empty: without end.")
-    reason = forms.CharField(max_length=500, widget=forms.TextInput(attrs={"size": 60}))
-
-    class Meta:
-        model = GrantRow
-        fields = ("holder", "release", "actions", "reason")
-
-    def clean(self) -> dict[str, Any]:
-        told = super().clean() or {}
-        until = told.get("until")
-        self.until_s = int(until.timestamp()) if until else None
-        return told
-
-    def _post_clean(self) -> None:
-        """The row is made by `grants.grant`, which checks it: there is no instance to check here."""
-
-
-class Grants(ReadOnly):
-    list_display = ("holder", "actions_in_words", "release", "reason", "begun", "until", "revoked")
-    list_filter = ("release", ("revoked_s", admin.EmptyFieldListFilter))
-    search_fields = ("holder__account__email", "id", "reason")
-    ordering = ("-made_s",)
-    actions = ("revoke",)
-    form = NewGrant
-    autocomplete_fields = ("holder",)
-    begun, until, revoked = at("from_s", "from"), at("until_s", "until"), at("revoked_s", "revoked")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return True
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        if obj is None:
-            return ("holder", "release", "actions", "reason", "until")
-        return ("id", "holder", "release", "actions_in_words", "components", "reason", "approver", "begun", "until",
-                "revoked")  # fmt: skip
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return () if obj is None else self.get_fields(request, obj)
-
-    @admin.display(description="what")
-    def actions_in_words(self, row: GrantRow) -> str:
-        return ", ".join(row.actions)
-
-    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
-        told = form.cleaned_data
-        holder: Holder = told["holder"]
-        return grants.grant(
-            holder, told["release"], told["actions"], origin.by(request), reason=told["reason"], until_s=form.until_s
-        )
-
-    def save_model(self, request: HttpRequest, obj: GrantRow, form: Any, change: bool) -> None:
-        """It is made already, with its event."""
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """A grant has none."""
-
-    @admin.action(description="Revoke")
-    def revoke(self, request: HttpRequest, rows: QuerySet[GrantRow]) -> None:
-        each(request, rows, lambda row: grants.revoke(row, origin.by(request)), "revoked")
 
 
 class Acceptances(ReadOnly):

@@ -20,7 +20,7 @@ STORE = r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/(?!\.\.?(/|$))[A-Za-z0-9!_.*'()
 # First segments of paths that gate and portal own: no repository may stand there.
 RESERVED = frozenset(
     {"access", "accounts", "admin", "api", "cdn", "changes", "docs", "healthz", "identity", "licenses", "metrics", "oauth"}
-    | {"questions", "readyz", "static", "terms", "texts", "v1", ".well-known"}
+    | {"programs", "questions", "readyz", "static", "terms", "texts", "v1", ".well-known"}
 )
 
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

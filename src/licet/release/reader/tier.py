@@ -21,7 +21,7 @@ def tier(table: Table, features: Collection[str], components: Collection[str], c
         table.wrong(
             "reserved-name", "`anonymous` is not a tier's name", "write `[anonymous]` for callers without a key", "name"
         )
-    held, every = _features(table, features)
+    held, every = features_named(table, features)
     quotas = _quotas(table, held)
     price, overages = _price(table, currency), _overages(table, quotas, currency)
     requires = table.choice("requires", ("approval",))
@@ -50,7 +50,7 @@ def tier(table: Table, features: Collection[str], components: Collection[str], c
 
 
 def anonymous(table: Table, features: Collection[str]) -> Anonymous:
-    held, _ = _features(table, features)
+    held, _ = features_named(table, features)
     quotas = _quotas(table, held)
     for n, quota in enumerate(quotas):
         if quota.period == "month":
@@ -64,7 +64,7 @@ def anonymous(table: Table, features: Collection[str]) -> Anonymous:
     return made
 
 
-def _features(table: Table, features: Collection[str]) -> tuple[frozenset[str], bool]:
+def features_named(table: Table, features: Collection[str]) -> tuple[frozenset[str], bool]:
     texts = table.texts("features", need=True)
     names = [name for name, _ in texts]
     for name, n in texts:
