@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from licet.release.level import ANONYMOUS, levels
+from licet.release.offered import programs
 from licet.release.release import Component, Feature, Release, Upstream
 from licet.release.weigh import FLIPPED, Way, weigh
 
@@ -47,7 +48,7 @@ class Change:
 
 
 def changes(old: Release, new: Release) -> tuple[Change, ...]:
-    """Every change in terms, in the order: release, components, features, anonymous callers, tiers. () for none."""
+    """Every change in terms, in the order: release, components, features, anonymous callers, tiers, programs. () for none."""
     both = _Both(old, new)
     both.head()
     for before, after in _pairs(old.components, new.components):
@@ -56,6 +57,8 @@ def changes(old: Release, new: Release) -> tuple[Change, ...]:
         both.feature(one, other)
     for subject, name, way, says, line_before, line_after in levels(old, new):
         both.note(way, subject, says, {name}, line_before, line_after)
+    for subject, _, way, says, line_before, line_after in programs(old, new):
+        both.note(way, subject, says, (), line_before, line_after)
     return tuple(both.found)
 
 

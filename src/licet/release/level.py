@@ -54,7 +54,7 @@ def _level(
         gained = feature in new.features
         says = f"{'now has' if gained else 'no longer has'} `{feature}`"
         yield Step(subject, name, _way(gained), says, *lines)
-    yield from _quotas(subject, name, old.quotas, new.quotas)
+    yield from quota_steps(subject, name, old.quotas, new.quotas)
     if _rate(old.rate) != _rate(new.rate):
         places = (old.rate.line if old.rate else old.line, new.rate.line if new.rate else new.line)
         says = _instead("the rate", _rate(old.rate), _rate(new.rate))
@@ -76,7 +76,7 @@ def _rate(rate: Rate | None) -> str:
     return f"{rate.limit} / {_WINDOWS[rate.window_s]}" if rate else ""
 
 
-def _quotas(subject: str, name: str, old: tuple[Quota, ...], new: tuple[Quota, ...]) -> Iterator[Step]:
+def quota_steps(subject: str, name: str, old: tuple[Quota, ...], new: tuple[Quota, ...]) -> Iterator[Step]:
     was, now = {q.counter: q for q in old}, {q.counter: q for q in new}
     for counter in dict.fromkeys((*was, *now)):
         before, after = was.get(counter), now.get(counter)
