@@ -32,6 +32,7 @@ class PortalConfig:
     release_dirs: tuple[Path, ...] = ()
     keep_addresses_days: int | None = 180
     keep_events_days: int | None = None
+    payments: Literal["", "off", "sandbox"] = ""  # "": the sandbox, unless the server is live
 
     @property
     def portal_file(self) -> Path:
