@@ -56,6 +56,7 @@ def portal_config(folder: Path, settings: Settings, shape: Shape) -> PortalConfi
         release_dirs=(folder,),
         keep_addresses_days=settings.keep_addresses_days,
         keep_events_days=settings.keep_events_days,
+        sso_networks=settings.sso_networks,
     )
 
 
@@ -68,6 +69,9 @@ def open_portal(config: PortalConfig) -> Path | None:
     from licet.portal import audit  # what is older than the settings say is forgotten, before anybody is let in
 
     audit.retain()
+    from licet.portal.changes import mails  # notices that an earlier process could not send are sent beside this one
+
+    mails.resume()
     return saved
 
 
@@ -107,6 +111,8 @@ def application(
             trusted_proxies=settings.trusted_proxies,
             cors=settings.cors,
             accel=settings.accel,
+            files_url=settings.files_url,
+            store_links=settings.store_links,
             shadow=shape.shadow,
             key_of=os.environ.get,  # licet.toml names the variable; its value is read at each call and kept nowhere
         ),

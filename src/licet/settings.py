@@ -25,6 +25,9 @@ NAMES: Mapping[str, str] = {
     "LICET_KEEP_ADDRESSES_DAYS": "how long events keep the address they came from (default 180; `forever` is a value)",
     "LICET_KEEP_EVENTS_DAYS": "how long events are kept at all (default: forever)",
     "LICET_ACCEL": "the internal location by which nginx sends the release's files, for example /licet-files/ (default: none)",
+    "LICET_FILES_URL": "another address of this server, to which downloads are sent by signed links (default: none)",
+    "LICET_STORE_LINKS": "`yes`: what lies in an object store is fetched from it directly, by links that it signs (default: no)",
+    "LICET_SSO_NETWORKS": "where sign-in servers of organizations may stand beside the public internet, for example 10.0.0.0/8 (default: nowhere)",
     "LICET_LOG": "log level: debug, info, warning or error (default info)",
 }
 _LEVELS = ("debug", "info", "warning", "error")
@@ -42,9 +45,12 @@ class Settings:
     workers: int = 1
     cors: tuple[str, ...] = ()
     accel: str = ""
+    files_url: str = ""
+    store_links: bool = False
     log: str = "info"
     keep_addresses_days: int | None = 180  # None: for ever
     keep_events_days: int | None = None
+    sso_networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
 
 
 def read(environ: Mapping[str, str]) -> Settings:
@@ -72,12 +78,14 @@ def read(environ: Mapping[str, str]) -> Settings:
     level = environ.get("LICET_LOG", "info").lower()
     if level not in _LEVELS:
         bad("LICET_LOG", "no such log level", "one of " + ", ".join(_LEVELS))
-    proxies: list[ipaddress.IPv4Network | ipaddress.IPv6Network] = []
-    for text in _several(environ.get("LICET_TRUSTED_PROXIES", "")):
-        try:
-            proxies.append(ipaddress.ip_network(text, strict=False))
-        except ValueError:
-            bad("LICET_TRUSTED_PROXIES", f"`{text}` is not an address or network", "write it like 10.0.0.0/8 or ::1")
+    networks: dict[str, list[ipaddress.IPv4Network | ipaddress.IPv6Network]] = {}
+    for name in ("LICET_TRUSTED_PROXIES", "LICET_SSO_NETWORKS"):
+        networks[name] = []
+        for text in _several(environ.get(name, "")):
+            try:
+                networks[name].append(ipaddress.ip_network(text, strict=False))
+            except ValueError:
+                bad(name, f"`{text}` is not an address or network", "write it like 10.0.0.0/8 or ::1")
     accel = environ.get("LICET_ACCEL", "")
     if accel and not re.fullmatch(r"/([\w.-]+/)+", accel):
         bad(
@@ -85,6 +93,12 @@ def read(environ: Mapping[str, str]) -> Settings:
             f"`{accel}` is not a location",
             "write it like /licet-files/, as in the proxy's configuration",
         )
+    files_url = environ.get("LICET_FILES_URL", "")
+    if files_url and not re.fullmatch(r"https?://[^/\s?#@]+/?", files_url):
+        bad("LICET_FILES_URL", "not the address of a server", "write it like https://files.example.org")
+    store_links = environ.get("LICET_STORE_LINKS", "no").lower()
+    if store_links not in ("yes", "no"):
+        bad("LICET_STORE_LINKS", "neither yes nor no", "write `yes`, or leave it out")
     cors = _several(environ.get("LICET_CORS", ""))
     for origin in cors:
         if origin != "*" and not re.fullmatch(r"https?://[^/\s]+", origin):
@@ -106,13 +120,16 @@ def read(environ: Mapping[str, str]) -> Settings:
         data=Path(data) if data else None,
         smtp_url=smtp,
         mail_from=environ.get("LICET_MAIL_FROM") or None,
-        trusted_proxies=tuple(proxies),
+        trusted_proxies=tuple(networks["LICET_TRUSTED_PROXIES"]),
         workers=int(workers),
         cors=tuple(cors),
         accel=accel,
+        files_url=files_url.rstrip("/"),
+        store_links=store_links == "yes",
         log=level,
         keep_addresses_days=keep["LICET_KEEP_ADDRESSES_DAYS"],
         keep_events_days=keep["LICET_KEEP_EVENTS_DAYS"],
+        sso_networks=tuple(networks["LICET_SSO_NETWORKS"]),
     )
 
 

@@ -15,7 +15,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from licet.access.key import Dice
-from licet.gate import body, forward, problem, routes
+from licet.gate import body, files_store, forward, problem, routes
 from licet.gate.asking import Asking
 from licet.gate.authzen import AuthZen
 from licet.gate.body import Bad
@@ -117,6 +117,8 @@ class Gate:
     async def _load(self, documents: Sequence[Release]) -> None:
         features = [f for document in documents for f in document.features]
         self.features.pool.withheld.update(f.key_env for f in features if f.key_env)
+        if any(part.store for document in documents for part in document.components):
+            self.features.pool.withheld.update(files_store.SECRETS)
         while True:
             try:
                 await self.features.load(features)

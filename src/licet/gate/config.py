@@ -29,5 +29,7 @@ class GateConfig:
     trusted_proxies: tuple[Network, ...] = ()
     cors: tuple[str, ...] = ()
     shadow: bool = False
+    files_url: str = ""  # another address of this server, for the bytes: they are fetched there by signed links
+    store_links: bool = False  # what lies in an object store is fetched there, by links that the store signs
     accel: str = ""  # the internal location by which the proxy before us sends the release's files
     key_of: Callable[[str], str | None] = field(default=lambda name: None, repr=False)

@@ -15,12 +15,14 @@ import logging
 import os
 import stat
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
+from licet.errors import LicetError
 from licet.gate.files_digest import Digests, Stamp, opened, stamp_of
+from licet.gate.files_store import Object, Stores
 from licet.gate.hub_card import CARD, NOTICE, papers
 from licet.release.bundle_owner import Owners, goes_out, is_paper
 from licet.release.check.walk import NEVER
@@ -29,6 +31,7 @@ from licet.release.release import Component, Release
 log = logging.getLogger("licet.gate")
 
 LOOK_S = 1.0  # how long a look at the folder holds, and twenty times as long as it took
+STORE_LOOK_S = 30.0  # where a store is looked at too: listing it is paid for
 _TEXT = ("license", "licence", "copying", "notice")  # texts that are read before a component may be had
 
 
@@ -42,6 +45,7 @@ class File:
     component: str = ""
     stamp: Stamp | None = None
     body: bytes | None = None
+    lies: Object | None = None  # where it lies in an object store
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +76,17 @@ def sent(release: Release, now_s: int) -> tuple[Component, ...]:
 
 
 class Manifests:
-    """The manifests of the releases in one folder. `data` is the data folder: never entered, and where digests are kept."""
+    """The manifests of the releases in one folder. `data` is the data folder: never entered, and where digests are kept.
+    `key_of` tells the value of a variable: those of an object store."""
 
-    def __init__(self, folder: Path, data: Path | None, url: str) -> None:
+    def __init__(
+        self, folder: Path, data: Path | None, url: str, key_of: Callable[[str], str | None] = lambda name: None
+    ) -> None:
         self.folder, self._url = folder, url
         self._data = data.resolve() if data else None
-        self._digests = Digests(folder, data / "files.json" if data and data.is_dir() else None)
+        kept = data if data and data.is_dir() else None
+        self._digests = Digests(folder, kept / "files.json" if kept else None)
+        self.stores = Stores(key_of, kept / "objects.json" if kept else None)
         self._kept: dict[str, tuple[tuple[object, ...], float, Manifest]] = {}
         self._worded: dict[str, tuple[tuple[object, ...], Mapping[str, bytes]]] = {}
         self._making: dict[str, asyncio.Task[Manifest]] = {}
@@ -98,13 +107,21 @@ class Manifests:
 
     async def _make(self, release: Release, document: bytes, now_s: int, key: tuple[object, ...]) -> Manifest:
         begun = time.monotonic()
-        async with self._lock:
-            made = await asyncio.to_thread(self.made, release, document, now_s)
-        ended = time.monotonic()
         before = self._kept.get(release.name)
+        least_s = STORE_LOOK_S if any(c.store for c in sent(release, now_s)) else LOOK_S
+        try:
+            async with self._lock:
+                made = await asyncio.to_thread(self.made, release, document, now_s)
+        except LicetError as wrong:
+            if before is None or before[0] != key:
+                raise
+            # What was known a moment ago is still sent by its digest or not at all.
+            log.error("the files of %s cannot be looked at: %s", release.name, wrong)
+            made = before[2]
+        ended = time.monotonic()
         if before is None or before[2].commit != made.commit:
             log.info("%s: version %s, %d files", release.name, made.commit, len(made.files))
-        self._kept[release.name] = (key, ended + max(LOOK_S, 20 * (ended - begun)), made)
+        self._kept[release.name] = (key, ended + max(least_s, 20 * (ended - begun)), made)
         return made
 
     def opened(self, file: File) -> int | None:
@@ -124,8 +141,8 @@ class Manifests:
         return fd
 
     def forget(self) -> None:
-        """Look anew at the next question."""
-        self._kept.clear()
+        """Look anew at the next question; what is known stays, for where that look fails."""
+        self._kept = {name: (key, 0.0, made) for name, (key, _, made) in self._kept.items()}
 
     def made(self, release: Release, document: bytes, now_s: int) -> Manifest:
         """The manifest, worked out from the folder. Reads whatever is new."""
@@ -139,6 +156,10 @@ class Manifests:
             files[path] = File(path, stamp.size, digest, owner, stamp)
             changed_s = max(changed_s, stamp.mtime_ns // 1_000_000_000)
         self._digests.keep(set(files))
+        for path, owner, lies in self._stored(release, now_s):
+            files[path] = File(path, lies.size, self.stores.digest(lies), owner, lies=lies)
+            changed_s = max(changed_s, lies.changed_s)
+        self.stores.keep({f.lies.place for f in files.values() if f.lies is not None})
         for path, body in self._written(release, document, now_s, files).items():
             files[path] = File(path, len(body), sha256(body).hexdigest(), "", None, body)
         files = dict(sorted(files.items()))
@@ -163,13 +184,21 @@ class Manifests:
         closed = {c.name for c in release.components if not goes_out(c, now_s)}
         for path, stamp in self._walk(""):
             owner = owners.of(path)
-            if path == "licet.toml" or (owner is not None and owner.name in closed):
+            if path == "licet.toml" or (owner is not None and (owner.name in closed or owner.store)):
                 continue
             if is_paper(path):
                 yield path, "", stamp
             elif owner is not None and owner.name in out:
-                is_text = path.rpartition("/")[2].partition(".")[0].lower().startswith(_TEXT)
-                yield path, "" if is_text else owner.name, stamp
+                yield path, "" if _is_text(path) else owner.name, stamp
+
+    def _stored(self, release: Release, now_s: int) -> Iterator[tuple[str, str, Object]]:
+        """What lies in a store, under the paths that it has here. Hidden, odd and misleading keys are none."""
+        owners = Owners(release.components)
+        for part in sent(release, now_s):
+            for lies in self.stores.listed(part.store) if part.store else ():
+                path = str(PurePosixPath(part.path) / lies.key)
+                if _fit(lies.key) and owners.of(path) is part and not is_paper(path):
+                    yield path, "" if _is_text(path) else part.name, lies
 
     def _walk(self, path: str) -> Iterator[tuple[str, Stamp]]:
         """Regular files; no link is told or followed, so nothing outside the folder is ever reached."""
@@ -193,6 +222,16 @@ class Manifests:
                     continue
                 if stat.S_ISREG(told.st_mode):
                     yield here, stamp_of(told)
+
+
+def _is_text(path: str) -> bool:
+    return path.rpartition("/")[2].partition(".")[0].lower().startswith(_TEXT)
+
+
+def _fit(key: str) -> bool:
+    """Can the key stand in a path as it is? A store has no folders, so anything may be written there."""
+    parts = key.split("/")
+    return key.isprintable() and "\\" not in key and not any(p == "" or p.startswith(".") or p in NEVER for p in parts)
 
 
 def _commit(release: Release, files: Mapping[str, File], now_s: int) -> str:

@@ -10,21 +10,20 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
 import re
 from collections.abc import Callable, Iterable
-from mimetypes import guess_type
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, quote
+from urllib.parse import parse_qs, parse_qsl
 
 from licet.errors import LicetError
 from licet.gate import body, hub_info, problem
 from licet.gate.body import Bad
 from licet.gate.door import NS, Door, Headers, Receive, Scope
-from licet.gate.files import File, Manifest, Manifests
-from licet.gate.files_send import sent_file
+from licet.gate.files import Manifest, Manifests
 from licet.gate.hub_count import Downloads
+from licet.gate.hub_file import Fetched, Files, about
+from licet.gate.hub_link import CDN, Links
 from licet.gate.hub_notice import notices
 from licet.gate.hub_say import FOREIGN, foreign, missing, refused
 from licet.gate.problem import NO_STORE, Reply
@@ -43,6 +42,7 @@ ROUTES: tuple[str, ...] = (
     "POST /api/models/{ns}/{name}/paths-info/{rev}",
     "GET /api/models/{ns}/{name}/auth-check",
     "GET /{ns}/{name}/resolve/{rev}/{path}",
+    "GET /cdn/{ns}/{name}/{sha256}/{path}",
 )
 _RESOLVE = re.compile(
     r"/(?!(?:api|v1|access|accounts|admin|identity|licenses|docs|oauth|static|my|documents|cdn)/)"
@@ -51,14 +51,6 @@ _RESOLVE = re.compile(
 _ESCAPED = re.compile(rb"%(?:2f|5c|00)", re.IGNORECASE)
 ASK_MOST_BYTES = 1 << 20
 PATIENCE_S = 8  # a client gives up at ten: better told to come again while weights are read for the first time
-# Files are other people's: shown on our address they must not run, frame or be taken for pages of ours.
-_SAFE = [
-    (b"x-content-type-options", b"nosniff"),
-    (b"content-security-policy", b"default-src 'none'; sandbox"),
-    (b"cache-control", b"private, no-cache"),
-    (b"accept-ranges", b"bytes"),
-]
-_TEXTS = {"text/markdown", "text/plain", "application/json", "text/csv"}
 
 
 class Hub:
@@ -69,12 +61,15 @@ class Hub:
     ) -> None:
         self.door = door
         self.downloads = Downloads(door, turns, told)
-        self.manifests = Manifests(folder, data, door.config.url) if folder else None
+        self.links = Links(door.config.url_key)
+        config = door.config
+        self.manifests = Manifests(folder, data, config.url, config.key_of) if folder else None
+        self.files = Files(config, self.manifests, self.downloads, self.links) if self.manifests else None
 
     @staticmethod
     def takes(path: str) -> bool:
         """Is the path of this wire?"""
-        return path.startswith(API) or path == WHOAMI or _RESOLVE.fullmatch(path) is not None
+        return path.startswith((API, CDN)) or path == WHOAMI or _RESOLVE.fullmatch(path) is not None
 
     async def warm(self) -> None:
         """Read what is new in the folder, so that the first to ask does not wait for it."""
@@ -101,6 +96,9 @@ class Hub:
                 reply = await self._file(scope, receive, send, headers, now_ns // NS, request_id, asked)
             elif resolved:
                 reply = _method(method, "GET", request_id)
+            elif path.startswith(CDN):
+                route = CDN
+                reply = await self._linked(scope, receive, send, headers, now_ns // NS, request_id)
             else:
                 reply = await self._told(scope, receive, headers, now_ns // NS, request_id)
         except (LicetError, OSError) as wrong:
@@ -210,26 +208,40 @@ class Hub:
         if file is None:
             said = f"There is no file `{path}` in version {manifest.commit[:7]} of {repository}."
             return missing("EntryNotFound", said, request_id, manifest.commit)
-        start = [*_about(file, manifest, request_id), *self._notices(release, now_s)]
+        assert self.files is not None
+        start = [*about(file, manifest, request_id), *self._notices(release, now_s)]
+        if scope["method"] != "HEAD":
+            visit = Fetched(record, release, file, now_s, request_id)
+            return await self.files.fetched(visit, start, receive, send, headers)
+        no = None
+        if file.component:
+            no = self.downloads.refusal(record, release, file.component, now_s, request_id)
+        return no or (200, [*start, (b"content-length", b"%d" % file.size)], b"")
+
+    async def _linked(
+        self, scope: Scope, receive: Receive, send: Any, headers: Headers, now_s: int, request_id: str
+    ) -> Reply | int:
+        """`/cdn/…`: whoever has a link that this server signed a moment ago, whatever else they bring."""
+        if scope["method"] not in ("GET", "HEAD"):
+            return _method(scope["method"], "GET", request_id)
+        raw = (scope.get("raw_path") or b"").partition(b"?")[0]
+        good = None if _ESCAPED.search(raw) else self.links.read(scope["path"], scope.get("query_string", b""), now_s)
+        if good is None:
+            words = "This link does not hold, or no longer: ask for the file anew where the link came from."
+            return problem.problem(403, "link_invalid", words, request_id)
+        log.info("%s a link of %s is used", request_id, good.call_id)
+        release = self._release(good.repository, now_s)
+        manifest = await self._manifest(release, now_s, request_id) if release is not None else None
+        if isinstance(manifest, tuple):
+            return manifest
+        file = manifest.files.get(good.path) if manifest is not None else None
+        if manifest is None or file is None or file.sha256 != good.sha256:
+            return problem.problem(404, "not_found", "The file has changed: ask for it anew.", request_id)
+        start = about(file, manifest, request_id)
         if scope["method"] == "HEAD":
-            no = None
-            if file.component:
-                no = self.downloads.refusal(record, release, file.component, now_s, request_id)
-            return no or (200, [*start, (b"content-length", b"%d" % file.size)], b"")
-        assert self.manifests is not None
-        fd = self.manifests.opened(file)
-        if fd is None:
-            said = f"`{file.path}` has changed just now: ask for the version anew."
-            return problem.problem(503, "unavailable", said, request_id, headers=[(b"retry-after", b"1")])
-        try:
-            counted = await self.downloads.count(record, release, file, now_s, request_id)
-            if counted is None and self.door.config.accel and file.body is None:
-                carried = self.door.config.accel + quote(file.path)
-                return 200, [*start, (b"x-accel-redirect", carried.encode())], b""
-            return counted or await sent_file(file, fd, start, headers, receive, send)
-        finally:
-            if fd >= 0:
-                os.close(fd)
+            return 200, [*start, (b"content-length", b"%d" % file.size)], b""
+        assert self.files is not None
+        return await self.files.sent(file, start, receive, send, headers, request_id)
 
     # --- who, which release, which version
 
@@ -282,24 +294,6 @@ def _paths(raw: bytes, headers: Headers) -> list[str]:
         named = told.get("paths", []) if isinstance(told, dict) else []
         return [p for p in named if isinstance(p, str)] if isinstance(named, list) else [str(named)]
     return parse_qs(raw.decode("utf-8", "replace")).get("paths", [])
-
-
-def _about(file: File, manifest: Manifest, request_id: str) -> list[tuple[bytes, bytes]]:
-    """What is said of a file before its bytes."""
-    return [
-        *_SAFE,
-        (b"etag", b'"%s"' % file.sha256.encode()),
-        (b"x-repo-commit", manifest.commit.encode()),
-        (b"x-linked-size", b"%d" % file.size),
-        (b"x-request-id", request_id.encode()),
-        (b"content-type", _type(file.path)),
-    ]
-
-
-def _type(path: str) -> bytes:
-    """Texts as text, everything else as bytes: nothing that a browser would run."""
-    kind = guess_type(path)[0] or ""
-    return b"text/plain; charset=utf-8" if kind in _TEXTS else b"application/octet-stream"
 
 
 def _method(method: str, wanted: str, request_id: str) -> Reply:

@@ -137,7 +137,9 @@ class HubWorld(World):
         key = self.rights.give(tier, **more)
         holder = self.rights.credentials[key.digest].holder_id
         standing = self.rights.standings[holder, "sample"]
-        self.rights.standings[holder, "sample"] = replace(standing, facts={"accepted:CC-BY-NC-4.0": True})
+        self.rights.standings[holder, "sample"] = replace(
+            standing, facts={**standing.facts, "accepted:CC-BY-NC-4.0": True}
+        )
         return key
 
 
