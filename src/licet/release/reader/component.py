@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 from pathlib import PurePosixPath
 from typing import cast, get_args
-from urllib.parse import urlsplit
 
 from licet.errors import LicetError
 from licet.release.reader.secret import secret_in
@@ -51,10 +50,23 @@ def component(table: Table) -> Component:
         contributions_url=contributions_url,
         change_s=change_s,
         change_license=change_license or None,
+        ask=_asked(table, accept),
         description=table.text("description", most=2000, many_lines=True),
     )
     table.done()
     return made
+
+
+def _asked(table: Table, accept: bool) -> tuple[str, ...]:
+    """The questions beside an acceptance."""
+    texts = table.texts("ask")
+    if texts and not accept:
+        table.wrong("ask-nobody", f"nobody accepts {table.what}, so nobody is asked", "add `accept = true`", "ask")
+    for n, (text, _) in enumerate(texts):
+        if len(text) > 120 or n >= 10:
+            says = f"`ask` of {table.what} has too many or too long questions"
+            table.wrong("too-long", says, "ten at most, of 120 characters at most", "ask", n)
+    return tuple(text for text, _ in texts)
 
 
 def license_of(table: Table, key: str, *, need: bool = False) -> str:
@@ -83,6 +95,8 @@ def address(table: Table, key: str, *, query: bool = False) -> str:
     text = table.text(key)
     if not text:
         return ""
+    from urllib.parse import urlsplit  # imported here: most documents have no address, and `licet may` starts sooner
+
     try:
         parts = urlsplit(text)
         fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0

@@ -40,7 +40,11 @@ def near(word: str, known: Collection[str], table: str) -> str:
 
 def unprintable(text: str, *, also: str = "") -> bool:
     """Has it characters that would lie on a page or command a terminal (control, direction overrides)?"""
-    return any((unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in _BIDI) and c not in also for c in text)
+    for sign in also:
+        text = text.replace(sign, "")
+    return not text.isprintable() and any(  # nearly every text is, and one look says so
+        unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in _BIDI for c in text
+    )
 
 
 def shown(text: str) -> str:
