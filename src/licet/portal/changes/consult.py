@@ -32,7 +32,7 @@ def all_of(release: str) -> tuple[Consultation, ...]:
 
 
 @transaction.atomic
-def open_(body: bytes, by: By, *, until_s: int, why: str = "") -> Consultation:
+def open_for_comment(body: bytes, by: By, *, until_s: int, why: str = "") -> Consultation:
     """Open proposed terms for comment until a moment. Holders are told.
 
     Raises Findings for bytes that do not read; LicetError where nothing is published, nothing would change, one is open.
