@@ -60,6 +60,19 @@ evidence = ["A page of yours"]
 quota = ["500 calls / month", "5 calls / day"]
 months = 3
 answer_days = 5
+
+[[component]]
+name = "extra"
+kind = "data"
+path = "extra/"
+license = "CC-BY-NC-4.0"
+accept = true
+ask = ["Your affiliation", "What will you use it for?"]
+
+[[certificate]]
+license = "LicenseRef-Example-Commercial-1.0"
+can = ["use", "modify"]
+must = ["Name the lab."]
 """
 )
 VALIDATOR = jsonschema.Draft202012Validator(schema())

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from licet.release import certify
 from licet.release.level import ANONYMOUS, levels
 from licet.release.offered import programs
 from licet.release.release import Component, Feature, Release, Upstream
@@ -55,7 +56,7 @@ def changes(old: Release, new: Release) -> tuple[Change, ...]:
         both.component(before, after)
     for one, other in _pairs(old.features, new.features):
         both.feature(one, other)
-    for subject, name, way, says, line_before, line_after in levels(old, new):
+    for subject, name, way, says, line_before, line_after in (*levels(old, new), *certify.steps(old, new)):
         both.note(way, subject, says, {name}, line_before, line_after)
     for subject, _, way, says, line_before, line_after in programs(old, new):
         both.note(way, subject, says, (), line_before, line_after)
@@ -159,6 +160,11 @@ class _Both:
         elif fetched and old.accept and new.accept and old.license != new.license:
             says = "must be accepted anew before a download"  # an acceptance is of one text
             self.note("other", subject, says, fetched, *lines)
+        for question in dict.fromkeys((*old.ask, *new.ask)):
+            if (question in old.ask) != (question in new.ask):
+                asks = question in new.ask
+                says = f"{'asks' if asks else 'no longer asks'} whoever accepts it: {question}"
+                self.note("stricter" if asks else "looser", subject, says, fetched, *lines)
         self.upstream(old, new, tiers)
         self.opening(old, new, tiers)
         for what, says in (("path", "covers other files"), ("contributions", "takes contributions on other terms")):

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from licet.errors import Findings, closest
+from licet.release.reader.certificate import bought, promise
 from licet.release.reader.component import component
 from licet.release.reader.feature import feature
 from licet.release.reader.program import once, program
@@ -45,6 +46,8 @@ def read(data: bytes, *, path: str = "licet.toml") -> Release:
     tiers = tuple(tier(t, served, known, currency) for t in levels)
     nobody = root.table("anonymous")
     callers = anonymous(nobody, served) if nobody else None
+    sold = root.tables("certificate")
+    promises = tuple(promise(t) for t in sold)
     paths = root.tables("program")
     programs = tuple(program(t, served, known) for t in paths)
     _once(parts)
@@ -52,6 +55,7 @@ def read(data: bytes, *, path: str = "licet.toml") -> Release:
     _once(levels)
     once(paths)
     _apart(parts, components)
+    bought(sold, promises, tiers)
     if not source.broken:  # what is odd shows only in what is whole
         _reached(offers, features, (*tiers, *programs), callers)
         _measured(levels, tiers, features)
@@ -76,6 +80,7 @@ def read(data: bytes, *, path: str = "licet.toml") -> Release:
         features=features,
         tiers=tiers,
         anonymous=callers,
+        promises=promises,
         programs=programs,
         unserved=unserved(features, tiers, path),
         warnings=tuple(sorted(f for f in source.found if f.level != "error")),

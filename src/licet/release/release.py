@@ -40,6 +40,7 @@ class Component:
     contributions_url: str = ""
     change_s: int | None = None  # midnight UTC of `change_date`
     change_license: str | None = None
+    ask: tuple[str, ...] = ()  # what whoever accepts is asked besides, as questions
     description: str = ""
 
     def license_at(self, now_s: int) -> str | None:
@@ -152,6 +153,16 @@ class Program:
 
 
 @dataclass(frozen=True, slots=True)
+class Promise:
+    """What a certificate for this license says, commercially or not: the licensor's own reading of his own text."""
+
+    license: str
+    line: int
+    can: tuple[str, ...]
+    must: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Anonymous:
     line: int
     features: frozenset[str]
@@ -182,6 +193,7 @@ class Release:
     features: tuple[Feature, ...] = ()
     tiers: tuple[Tier, ...] = ()
     anonymous: Anonymous | None = None
+    promises: tuple[Promise, ...] = ()
     programs: tuple[Program, ...] = ()
     unserved: tuple[Finding, ...] = ()
     warnings: tuple[Finding, ...] = ()
@@ -202,6 +214,9 @@ class Release:
 
     def program(self, name: str) -> Program | None:
         return next((p for p in self.programs if p.name == name), None)
+
+    def promise(self, license: str) -> Promise | None:
+        return next((p for p in self.promises if p.license == license), None)
 
     def did_you_mean(self, tier: str) -> str:
         return closest(tier, (t.name for t in self.tiers))

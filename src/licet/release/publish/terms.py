@@ -38,6 +38,9 @@ def terms(release: Release, *, from_s: int | None = None, url: str = "") -> dict
         "features": [cited(_feature(f, url), f.line) for f in release.features],
         "anonymous": level(release.anonymous) if release.anonymous else None,
         "tiers": [level(t) for t in release.tiers],
+        "certificates": [
+            cited({"license": p.license, "can": list(p.can), "must": list(p.must)}, p.line) for p in release.promises
+        ],
     }
 
 
@@ -62,6 +65,7 @@ def _component(one: Component, url: str) -> dict[str, Any]:
         "license": one.license,
         "license_page": f"{url}/licenses/{one.name}" if url and not one.proprietary else None,
         "accept": one.accept or None,
+        "ask": list(one.ask),
         "upstream": [{"name": u.name, "license": u.license} for u in one.upstream],
         "change_date": rfc3339(one.change_s),
         "change_license": one.change_license,
