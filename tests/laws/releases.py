@@ -8,7 +8,7 @@ from licet.access.standing import Credential, Grant, Narrow, Standing
 from licet.access.table import anonymous
 from licet.licenses.expression import policy
 from licet.licenses.shelf import known
-from licet.release.release import Anonymous, Component, Feature, Price, Quota, Release, Tier, Upstream
+from licet.release.release import Anonymous, Component, Feature, Price, Program, Quota, Release, Tier, Upstream
 from licet.terms import CLOCK, METER, Clause, Fact, Says, Terms, clauses_of
 from licet.terms.clause import Scalar
 
@@ -98,7 +98,19 @@ def releases(draw: st.DrawFn, sha256: str = "0" * 64) -> Release:
         anonymous=Anonymous(40, draw(st.frozensets(st.sampled_from(FEATURES))), draw(quotas(41)))
         if strangers
         else None,
+        programs=draw(programs()),
     )
+
+
+@st.composite
+def programs(draw: st.DrawFn) -> tuple[Program, ...]:
+    """None or one, perhaps narrowed to a component, perhaps with a quota of its own."""
+    if draw(st.booleans()):
+        return ()
+    opened = draw(st.frozensets(st.sampled_from(FEATURES), min_size=1))
+    narrowed = draw(st.none() | st.just(frozenset({"data"})))
+    limits = tuple(Quota("calls", draw(st.integers(1, 3)), "month", 91) for _ in range(draw(st.integers(0, 1))))
+    return (Program("art", 90, opened, components=narrowed, quotas=limits),)
 
 
 @st.composite
@@ -116,7 +128,8 @@ def standings(draw: st.DrawFn, release: Release) -> Standing:
     for component in release.components:
         if component.license and draw(st.booleans()):
             facts[f"accepted:{component.license}"] = True
-    return Standing("hol_1", release.name, held, release.sha256, frozenset(claims), facts)
+    cap_nanos = draw(st.none() | st.integers(0, 3))
+    return Standing("hol_1", release.name, held, release.sha256, frozenset(claims), facts, cap_nanos=cap_nanos)
 
 
 @st.composite
@@ -140,5 +153,5 @@ def grants(draw: st.DrawFn) -> Grant:
     return Grant("g1", Terms("grant g1", (can,)))
 
 
-counts = st.fixed_dictionaries({f"{METER}{c}": st.integers(1, 5) for c in (*COUNTERS, "grant:g1")})
+counts = st.fixed_dictionaries({f"{METER}{c}": st.integers(1, 5) for c in (*COUNTERS, "spend/month", "grant:g1")})
 moments = st.sampled_from((0, 600, CHANGE_S - 1, CHANGE_S, 1_400))

@@ -9,6 +9,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from releases import FEATURES, VALUES, counts, credentials, grants, moments, releases, standings
 
+from licet.access.grant import by_program, grant
 from licet.access.standing import Credential, Narrow, Standing
 from licet.access.table import Tables, anonymous
 from licet.release.policy import ANONYMOUS
@@ -88,8 +89,9 @@ def test_whoever_takes_an_offered_way_is_answered_yes(
     offered = table.offers(feature, where, now_s, used)
     event(f"offers: {len(offered)}, {'another' if next_document else 'the same'} document")
     for offer in offered:
-        document = newest if offer.kind == "tier" else held
-        there, key = taken(data, document, standing, credential, offer.kind, offer.name, offer.detail)
+        moves = offer.kind == "tier" or (offer.kind == "program" and not standing.tier)
+        document = newest if moves else held
+        there, key = taken(data, document, standing, credential, offer.kind, offer.name, offer.detail, newest)
         after = Tables().of(document, there, key, newest).refusal(feature, where, now_s, used)
         assert after.answer is Answer.YES, (offer, after)
 
@@ -102,6 +104,7 @@ def taken(
     kind: str,
     name: str,
     detail: str,
+    newest: Release,
 ) -> tuple[Standing, Credential]:
     """Does what the offer's words say, and nothing else."""
     key = credential or Credential("key_2", "hol_1")
@@ -117,6 +120,16 @@ def taken(
             claims=frozenset({*claims, "account", f"tier:{name}"}),
             facts={**standing.facts, **approved},
         )
+    if kind == "program":
+        if first := re.findall(r"tier `(.+?)`", detail):  # said where none is held
+            claims = {c for c in standing.claims if c != ANONYMOUS}
+            named = frozenset({*claims, "account", f"tier:{first[0]}"})
+            standing = replace(standing, tier=first[0], claims=named)
+        program = newest.program(name)
+        assert program
+        whose = f"holder:{standing.holder_id or 'hol_2'}"
+        given = grant(by_program(newest, program, "grant_1", whose))
+        standing = replace(standing, claims=standing.claims | {whose}, grants=(*standing.grants, given))
     for owed in re.findall(r"pay what is owed for tier `(.+?)`", detail):
         standing = replace(standing, facts={**standing.facts, f"paid:{owed}": True})
     for license in re.findall(r"(?:^|then )accept (.+?)(?=, then|$)", detail):

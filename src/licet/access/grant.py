@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from licet.access.standing import Budget, Grant
+from licet.release.release import Program, Release
 from licet.terms import CLOCK, METER, AllOf, Clause, Fact, Policy, Says, Terms
 from licet.terms.action import DOWNLOAD
 
@@ -82,6 +83,23 @@ def _opened(granted: Granted) -> list[tuple[list[str], list[str] | None]]:
     on = None if granted.components is None else list(granted.components)
     found = [(others, on)] if others else []
     return [*found, ([DOWNLOAD], fetched)] if fetched else found
+
+
+def actions_of(release: Release, features: Iterable[str]) -> tuple[str, ...]:
+    """What a grant of these features opens, sorted: the features by name, and the download of what they download."""
+    named = set(features)
+    return tuple(sorted(named | {f"{DOWNLOAD} {f.download}" for f in release.features if f.download and f.name in named}))
+
+
+def by_program(release: Release, program: Program, grant_id: str, whose: str) -> Granted:
+    """What an approved application of this program gives, but for its end: the offer and the approval make the same."""
+    return Granted(
+        grant_id,
+        whose,
+        actions_of(release, program.features),
+        None if program.components is None else tuple(sorted(program.components)),
+        quotas=tuple(Budget(q.limit, q.meter, q.period) for q in program.quotas),
+    )
 
 
 def domain_of(address: str) -> str:

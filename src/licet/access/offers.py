@@ -1,7 +1,7 @@
 """What would be a yes? Every way that can be had now, tried before it is told.
 
-A way is: stay and mend what stands in the way (accept a license, make another key), or hold another tier of the newest
-document, with the same mends. Each is applied to the standing and asked again; only what is then answered with yes is
+A way is: stay and mend what stands in the way (accept a license, make another key), hold another tier of the newest
+document, or apply to one of its programs, with the same mends. Each is applied to the standing and asked again; only what is then answered with yes is
 offered, cheapest first. Law: whoever takes an offered way is answered yes. "Declare something else" is never a way.
 """
 
@@ -11,11 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
 
+from licet.access.grant import by_program
+from licet.access.grant import policy as policy_of
 from licet.access.slot import NEVER_S, Slot, slot
 from licet.access.standing import Standing
 from licet.release.lent import HOLDERS
 from licet.release.policy import ANONYMOUS, download, served
-from licet.release.release import Release, Tier
+from licet.release.release import Program, Release, Tier
 from licet.terms import CLOCK, METER, Answer, Ask, Policy, Verdict, clauses_of, may
 from licet.terms.action import DOWNLOAD
 from licet.terms.clause import Scalar
@@ -24,11 +26,13 @@ from licet.terms.fact import bind, row
 from licet.terms.plain import price_words
 
 MONTHS = {"month": 1, "year": 12}
+APPLIED = "applied"  # whose the grant of a program would be, and what it would be called
 PAGES = {  # where a way is taken; the portal's paths
     "signup": "/accounts/signup/",
     "tier": "/my/tier?tier={name}",
     "acceptance": "/licenses/{name}/accept",
     "key": "/my/keys",
+    "program": "/programs/{release}/{name}",
     "buy": "/my/buy?tier={name}",
     "payment": "/my/payments",
 }
@@ -101,8 +105,10 @@ def trials(
 ) -> tuple[Trial, ...]:
     """Every way that was tried, cheapest first; `offered` keeps those that are a yes with the counts there are."""
     here = _Here(standing.claims, dict(facts), narrow)
-    question = _Question(action, component, now_s, tuple(grant.policy for grant in standing.grants), role)
-    tried: list[Trial] = []
+    question = _Question(
+        action, component, now_s, tuple(grant.policy for grant in standing.grants), role, standing.cap_nanos
+    )
+    tried: list[tuple[tuple[int, bool], Trial]] = []
     for tier in (None, *sorted(newest.tiers, key=_dearness)):
         if tier is not None and _has(here, tier) and (held is None or held.sha256 == newest.sha256):
             continue
@@ -116,8 +122,36 @@ def trials(
         if tier is None and not mends:
             continue
         slots = tuple(question.slot(document, one) for one in there.declared(document.declare))
-        tried.append(Trial(_offer(tier, mends, here, document), slots))
-    return tuple(tried)
+        tried.append((_dearness(tier), Trial(_offer(tier, mends, here, document), slots)))
+    for program in newest.programs:
+        if (trial := _applied(program, question, here, held or newest, newest)) is not None:
+            tried.append(((0, True), trial))
+    return tuple(trial for _, trial in sorted(tried, key=lambda one: one[0]))
+
+
+def _applied(program: Program, question: _Question, here: _Here, held: Release, newest: Release) -> Trial | None:
+    """As if the program's application were approved: a grant beside the tier, and a tier first where there is none."""
+    tier, document, there = None, held, here
+    if not any(c.startswith("tier:") for c in here.claims):
+        tier = next((t for t in newest.tiers if t.price is None and not t.requires_approval), None)
+        if tier is None:
+            return None
+        document, there = newest, here.in_tier(tier)
+    if not question.known_to(document):
+        return None
+    there = replace(there, claims=there.claims | {APPLIED})
+    given = policy_of(by_program(newest, program, APPLIED, APPLIED))
+    question = replace(question, grants=(*question.grants, given))
+    mends = list(_mends(question.verdict(document, there), document))
+    for mend in mends:
+        there = mend.applied(there)
+    slots = tuple(question.slot(document, one) for one in there.declared(document.declare))
+    steps = [ENGLISH["way.program"].format(program=program.title or program.name), *(mend.words() for mend in mends)]
+    if tier is not None:
+        steps.insert(0, _tier_words(tier, here))
+    page = PAGES["signup"] if ANONYMOUS in here.claims else PAGES["program"]
+    url = page.format(release=newest.name, name=program.name)
+    return Trial(Offer("program", program.name, _and(steps), url, f"licet.toml:{program.line}"), slots)
 
 
 # --- the standing that would be --------------------------------------------------------------------------------------
@@ -205,8 +239,10 @@ def _has(here: _Here, tier: Tier) -> bool:
     return f"tier:{tier.name}" in here.claims and not awaited
 
 
-def _dearness(tier: Tier) -> tuple[int, bool]:
-    """Micros a month; of two that cost the same first the one that nobody has to approve."""
+def _dearness(tier: Tier | None) -> tuple[int, bool]:
+    """Micros a month; of two that cost the same first the one that nobody has to approve. To stay comes before all."""
+    if tier is None:
+        return -1, False
     if tier.price is None:
         return 0, tier.requires_approval
     return tier.price.micros // (tier.price.per * MONTHS.get(tier.price.unit, 1)), tier.requires_approval
@@ -222,6 +258,7 @@ class _Question:
     now_s: int
     grants: tuple[Policy, ...]
     role: Policy | None = None  # of a member: nobody takes a way that his role keeps shut
+    cap_nanos: int | None = None
 
     def known_to(self, document: Release) -> bool:
         if self.action == DOWNLOAD:
@@ -231,10 +268,14 @@ class _Question:
     def _asked(self, document: Release, here: _Here) -> tuple[Policy, Ask]:
         if self.action == DOWNLOAD:
             policy = download(
-                document, self.component, grants=self.grants, narrow_features=here.narrow, role=self.role
+                document, self.component, grants=self.grants, narrow_features=here.narrow, role=self.role,
+                cap_nanos=self.cap_nanos,
             )  # fmt: skip
         else:
-            policy = served(document, self.action, grants=self.grants, narrow_features=here.narrow, role=self.role)
+            policy = served(
+                document, self.action, grants=self.grants, narrow_features=here.narrow, role=self.role,
+                cap_nanos=self.cap_nanos,
+            )  # fmt: skip
         return policy, bind(policy, Ask(self.action, self.component, here.claims, {**here.facts, CLOCK: self.now_s}))
 
     def verdict(self, document: Release, here: _Here) -> Verdict:

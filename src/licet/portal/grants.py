@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
-from licet.access.grant import domain_of
+from licet.access.grant import actions_of, domain_of
 from licet.access.standing import Budget
 from licet.errors import LicetError, closest
 from licet.portal import clock, documents, events, readmodel
@@ -81,15 +81,11 @@ def revoke(row: GrantRow, by: By, why: str = "") -> None:
 
 def opened(release: Release, actions: Iterable[str]) -> list[str]:
     """The actions of a grant on these features, sorted: with the downloads that they are. LicetError for unknown ones."""
-    features = {f.name: f for f in release.features}
-    fetched = {f"{DOWNLOAD} {f.download}" for f in release.features if f.download}
+    features = [f.name for f in release.features]
     wanted = set(actions)
-    for action in sorted(wanted - {DOWNLOAD} - fetched):
-        if action not in features:
-            raise LicetError(f"the release has no feature `{action}`", mend=closest(action, [*features, DOWNLOAD]))
-        if features[action].download:
-            wanted.add(f"{DOWNLOAD} {features[action].download}")
-    return sorted(wanted)
+    for action in sorted(wanted - set(actions_of(release, features)) - {DOWNLOAD}):
+        raise LicetError(f"the release has no feature `{action}`", mend=closest(action, [*features, DOWNLOAD]))
+    return sorted(wanted | set(actions_of(release, wanted)))
 
 
 def quotas(texts: Iterable[str]) -> list[Budget]:
