@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from licet.errors import Finding, Findings, closest
+from licet.portal.config import Stripe
 
 NAMES: Mapping[str, str] = {
     "LICET_URL": "where people reach this server, for example https://models.example.org (default: http://localhost:PORT)",
@@ -28,6 +29,10 @@ NAMES: Mapping[str, str] = {
     "LICET_FILES_URL": "another address of this server, to which downloads are sent by signed links (default: none)",
     "LICET_STORE_LINKS": "`yes`: what lies in an object store is fetched from it directly, by links that it signs (default: no)",
     "LICET_SSO_NETWORKS": "where sign-in servers of organizations may stand beside the public internet, for example 10.0.0.0/8 (default: nowhere)",
+    "LICET_STRIPE_KEY": "the secret key of an account at Stripe (sk_… or rk_…); without it Stripe is not asked for anything",
+    "LICET_STRIPE_WEBHOOK_SECRET": "the signing secrets of the webhook endpoint (whsec_…), two while one is rolled, by commas",
+    "LICET_STRIPE_TAX": "`yes`: Stripe Tax works out the tax at checkout (default: no)",
+    "LICET_STRIPE_API": "another address than Stripe's own, for tests against `licet.testing.stripe` (default: none)",
     "LICET_LOG": "log level: debug, info, warning or error (default info)",
 }
 _LEVELS = ("debug", "info", "warning", "error")
@@ -47,6 +52,7 @@ class Settings:
     accel: str = ""
     files_url: str = ""
     store_links: bool = False
+    stripe: Stripe | None = None
     log: str = "info"
     keep_addresses_days: int | None = 180  # None: for ever
     keep_events_days: int | None = None
@@ -112,6 +118,7 @@ def read(environ: Mapping[str, str]) -> Settings:
             keep[name] = int(text)
         elif text:
             bad(name, "not a number of days", "write a whole number from 1 to 99999, or `forever`")
+    stripe = _stripe(environ, bad)
     if wrong:
         raise Findings(wrong)
     data = environ.get("LICET_DATA")
@@ -126,11 +133,31 @@ def read(environ: Mapping[str, str]) -> Settings:
         accel=accel,
         files_url=files_url.rstrip("/"),
         store_links=store_links == "yes",
+        stripe=stripe,
         log=level,
         keep_addresses_days=keep["LICET_KEEP_ADDRESSES_DAYS"],
         keep_events_days=keep["LICET_KEEP_EVENTS_DAYS"],
         sso_networks=tuple(networks["LICET_SSO_NETWORKS"]),
     )
+
+
+def _stripe(environ: Mapping[str, str], bad: Callable[[str, str, str], None]) -> Stripe | None:
+    """The account at Stripe, whole or not at all. A key or a secret is never echoed."""
+    key = environ.get("LICET_STRIPE_KEY", "").strip()
+    secrets = _several(environ.get("LICET_STRIPE_WEBHOOK_SECRET", ""))
+    tax = environ.get("LICET_STRIPE_TAX", "no").lower()
+    api = environ.get("LICET_STRIPE_API", "").rstrip("/")
+    if key and not re.fullmatch(r"(sk|rk)_(test|live)_\w+", key):
+        bad("LICET_STRIPE_KEY", "not a secret key of Stripe", "it begins with sk_test_, sk_live_, rk_test_ or rk_live_")
+    if not all(re.fullmatch(r"whsec_\S+", one) for one in secrets):
+        bad("LICET_STRIPE_WEBHOOK_SECRET", "not a signing secret of Stripe", "each begins with whsec_")
+    if secrets and not key:
+        bad("LICET_STRIPE_WEBHOOK_SECRET", "of no use without a key", "set LICET_STRIPE_KEY, too")
+    if tax not in ("yes", "no"):
+        bad("LICET_STRIPE_TAX", "neither yes nor no", "write `yes`, or leave it out")
+    if api and not re.fullmatch(r"http://(localhost|127\.0\.0\.1|\[::1\]):\d+", api):
+        bad("LICET_STRIPE_API", "not a server on this machine", "it is for tests only; leave it out")
+    return Stripe(key, secrets, tax == "yes", api) if key else None
 
 
 def _several(text: str) -> tuple[str, ...]:

@@ -36,6 +36,8 @@ def open_portal(args: argparse.Namespace) -> PortalConfig:
         trusted_proxies=told.trusted_proxies,
         keep_addresses_days=told.keep_addresses_days,
         keep_events_days=told.keep_events_days,
+        sso_networks=told.sso_networks,
+        stripe=told.stripe,
     )
     start.configure(config)
     start.migrate()

@@ -13,13 +13,32 @@ type Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True, slots=True)
+class Stripe:
+    """The account at Stripe that takes the money. Neither the key nor the secrets are ever printed.
+
+    `webhook_secrets`: more than one while a secret is rolled. `api` is another server than Stripe's, for tests.
+    """
+
+    key: str = field(repr=False)
+    webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
+    tax: bool = False
+    api: str = ""
+
+    @property
+    def test(self) -> bool:
+        """Is it a key of Stripe's test mode, with which no money is moved?"""
+        return "_test_" in self.key
+
+
+@dataclass(frozen=True, slots=True)
 class PortalConfig:
     """`data` is the data folder, `url` where people reach this server. `smtp_url` may hold a password: never printed.
 
     `dev` publishes every saved licet.toml. `environment` stands in each key (`lic_<environment>_…`).
     `release_dirs` are the folders that are served: their license texts are read when a document is published.
     `keep_addresses_days` is how long events keep the address they came from, `keep_events_days` how long there are
-    events at all; None is for ever.
+    events at all; None is for ever. `sso_networks` are where, beside the public internet, sign-in servers of organizations
+    may stand.
     """
 
     data: Path
@@ -32,7 +51,9 @@ class PortalConfig:
     release_dirs: tuple[Path, ...] = ()
     keep_addresses_days: int | None = 180
     keep_events_days: int | None = None
+    stripe: Stripe | None = None
     payments: Literal["", "off", "sandbox"] = ""  # "": the sandbox, unless the server is live
+    sso_networks: tuple[Network, ...] = ()
 
     @property
     def portal_file(self) -> Path:
