@@ -40,6 +40,8 @@ TITLES: Mapping[str, str] = {
     "suspended": "Account suspended",
     "unknown_tier": "Invalid user level",
     "key_out_of_scope": "Key narrowed by its owner",
+    "sign_on_required": "Sign in through the organization",
+    "second_factor_required": "Second factor needed",
     "role_forbids": "The role does not allow it",
     "feature_not_in_tier": "Feature not available in this tier",
     "approval_pending": "Approval pending",

@@ -155,7 +155,7 @@ def _role_forbids(caller: Caller, act: str) -> HttpResponse | None:
     """A role may call for an organization and yet not promise anything in its name."""
     if caller.role is None:
         return None
-    verdict = asked(caller.role, act)
+    verdict = asked(caller.role, act, clock.now_s())
     if verdict.answer is Answer.YES:
         return None
     return problem(verdict.code or "role_forbids", say(verdict, action=act).detail)

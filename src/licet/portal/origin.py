@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from licet.portal.config import PortalConfig, current
 from licet.portal.events import By
 from licet.portal.models import Account, Holder
+from licet.portal.sso import proofs
 
 
 def address(request: HttpRequest) -> str:
@@ -24,7 +25,8 @@ def address(request: HttpRequest) -> str:
 def by(request: HttpRequest) -> By:
     """Who acts with this request: the holder of the account that is logged in."""
     if isinstance(request.user, Account):
-        return By(holder(request).pk, address(request), operator=request.user.is_staff)
+        signed = proofs.of(request.session)
+        return By(holder(request).pk, address(request), operator=request.user.is_staff, signed=signed)
     return By("anonymous", address(request))
 
 

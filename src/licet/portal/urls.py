@@ -10,6 +10,7 @@ from licet.portal.my import acceptances
 
 urlpatterns = [
     path("accounts/operator/<str:word>/", become.operator, name="become_operator"),
+    path("accounts/", include("licet.portal.sso.urls")),
     path("accounts/", include("allauth.urls")),
     path("my/organizations/", include("licet.portal.organizations.desk.urls")),
     path("my/", include("licet.portal.my.urls")),

@@ -23,8 +23,15 @@ def ids(lab: Any) -> dict[str, str]:
     from licet.portal import events, tiers
     from licet.portal.organizations import invitations, roles, service_accounts
 
+    from licet.portal.sso.models import Connection, Domain, GroupRole
+
     lab.joins("bob", "Member")
+    server = Connection.objects.create(
+        organization=lab.made, issuer="https://idp.example.org", client_id="x", secret=b""
+    )
     return {
+        "domain_id": Domain.objects.create(organization=lab.made, name="whales.example").pk,
+        "group_id": GroupRole.objects.create(connection=server, group="staff", role=lab.role("Member")).pk,
         "org_id": lab.made.pk,
         "membership_id": service_accounts.make(lab.actor(), "nightly", lab.role("Member")).pk,
         "person_id": lab.row("bob").pk,
@@ -42,7 +49,7 @@ def everything(lab: Any) -> list[Any]:
     from django.apps import apps
 
     found: list[Any] = []
-    for label in ("organizations", "portal"):
+    for label in ("organizations", "portal", "sso"):
         for model in apps.get_app_config(label).get_models():
             if model.__name__ not in ("Event",):
                 found += [(model.__name__, *row) for row in model.objects.order_by("pk").values_list()]

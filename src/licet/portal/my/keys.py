@@ -34,7 +34,7 @@ def all_of_mine(request: HttpRequest) -> HttpResponse:
     """The keys, and the form for another one; POST makes it."""
     holder, by = origin.holder(request), origin.by(request)
     accounts.welcome(holder, by)  # a release that was published after the log-in
-    own = {row.organization_id: row for row in memberships(holder)}
+    own = {row.organization_id: row for row in memberships(holder, by.signed)}
     form = KeyForm(
         request.POST if request.method == "POST" else None, releases=releases(), operator=by.operator, own=own.values(),
         initial={"for_whom": request.GET.get("for", "")},

@@ -12,6 +12,7 @@ from licet.errors import LicetError
 from licet.portal.events import By
 from licet.portal.models import Key
 from licet.portal.organizations.models import KeyOf, Membership, Organization
+from licet.portal.sso import rules
 from licet.terms import Answer, Terms, Verdict
 from licet.terms.plain import say
 
@@ -36,7 +37,7 @@ class Actor:
         """What the actor may now: read anew, so that a role that was taken away a moment ago is gone."""
         if self.membership_id is None:
             return roles.terms(Role("operator", str(self.organization), frozenset(ACTS)))
-        return roles.terms(role_of(self.membership()))
+        return roles.terms(role_of(self.membership(), self.by.signed))
 
     def membership(self) -> Membership:
         """The actor's own row. LicetError for somebody who is no longer a member."""
@@ -72,11 +73,13 @@ def member(membership: Membership, by: By) -> Actor:
     return Actor(by, membership.organization, membership.pk)
 
 
-def role_of(membership: Membership) -> Role:
-    """The role as `access` knows it."""
+def role_of(membership: Membership, signed: frozenset[str] | None = None) -> Role:
+    """The role as `access` knows it; `signed` as in `By`: without a session what the account has done counts."""
     person, row = membership.person, membership.role
     stopped = person is not None and person.suspended_s is not None
-    return Role(row.name, membership.organization.name, frozenset(row.acts), stopped)
+    asked = rules.asked_of(membership, signed)
+    acts = frozenset(row.acts)
+    return Role(row.name, membership.organization.name, acts, stopped, asked.lacks, asked.until_s)
 
 
 def told_of(key: Key) -> dict[str, Any] | None:
@@ -87,4 +90,7 @@ def told_of(key: Key) -> dict[str, Any] | None:
     if found is None:
         return None
     role = role_of(found.membership)
-    return {"name": role.name, "of": role.of, "acts": sorted(role.acts), "suspended": role.suspended}
+    told = {"name": role.name, "of": role.of, "acts": sorted(role.acts), "suspended": role.suspended}
+    if role.lacks:
+        told["lacks"] = sorted(role.lacks)
+    return told if role.until_s is None else {**told, "until_s": role.until_s}

@@ -9,11 +9,11 @@ from licet.portal.organizations.models import Membership
 from licet.terms import Answer
 
 
-def memberships(person: Holder) -> list[Membership]:
-    """The person's memberships whose role has `make:keys`, by the organization's name."""
+def memberships(person: Holder, signed: frozenset[str] | None) -> list[Membership]:
+    """The person's memberships whose role has `make:keys` in this session, by the organization's name."""
     rows = Membership.objects.filter(person=person, ended_s=None).select_related("organization", "role", "person")
     return [
         row
         for row in rows.order_by("organization__name", "id")
-        if asked(terms(role_of(row)), "make:keys").answer is Answer.YES
+        if asked(terms(role_of(row, signed)), "make:keys").answer is Answer.YES
     ]

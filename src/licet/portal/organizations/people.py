@@ -46,6 +46,23 @@ def change_role(actor: Actor, membership: Membership, role: Role) -> Membership:
 
 
 @transaction.atomic
+def follow(membership: Membership, role: Role | None, by: By) -> Membership | None:
+    """The role that the organization's sign-in server gives now; None ends the membership. Nothing where it is the same."""
+    row = _living(membership)
+    if role is None:
+        end("member.removed", by, row)
+        owned.still(row.organization)
+        return None
+    if row.role_id != role.pk:
+        before, row.role = row.role, role
+        row.save(update_fields=["role"])
+        owned.still(row.organization)
+        note("member.moved", by, row, role=role.pk, before=before.pk, after=role.pk)
+        _restate(row)
+    return row
+
+
+@transaction.atomic
 def remove(actor: Actor, membership: Membership) -> None:
     """The membership ends, and with it every key of it, before the next call. Refused for somebody who may more."""
     actor.need("manage:members" if membership.person_id else "manage:service-accounts")

@@ -20,6 +20,8 @@ from licet.portal import origin
 from licet.portal.organizations.acting import Actor, Refused, member
 from licet.portal.organizations.models import Membership, Organization
 from licet.portal.pages.words import CATALOGUE
+from licet.portal.sso import rules
+from licet.portal.sso.models import Connection
 from licet.terms import Answer, Terms, Verdict
 from licet.terms.plain import Spoken, say
 
@@ -34,6 +36,16 @@ class Desk:
     terms: Terms
 
     @property
+    def lacks(self) -> frozenset[str]:
+        """What the organization asks of its members and this session has not done, as codes."""
+        return rules.asked_of(self.membership, self.actor.by.signed).lacks
+
+    @property
+    def sign_on(self) -> Connection | None:
+        """Where this member signs in, if that is what he lacks."""
+        return rules.connection_of(self.organization) if "sign_on_required" in self.lacks else None
+
+    @property
     def may(self) -> dict[str, bool]:
         """For templates: `desk.may.manage_members`. What a page leaves out is refused all the same."""
         named = {act.replace(":", "_").replace("-", "_"): act for act in ACTS}
@@ -46,7 +58,7 @@ View = Callable[..., HttpResponse]
 def enter(request: HttpRequest, org_id: str) -> Desk:
     """404 for an organization that is not there, or of which one is no member: both look alike."""
     mine = Membership.objects.filter(organization=org_id, person=origin.holder(request), ended_s=None)
-    found = mine.select_related("organization__holder", "role", "person").first()
+    found = mine.select_related("organization__holder", "organization__sign_in", "role", "person").first()
     if found is None or found.organization.holder.deleted_s is not None:
         raise Http404
     actor = member(found, origin.by(request))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from licet.portal.organizations.desk import home, keys, members, roles, tier
+from licet.portal.sso import desk as sign_in
 
 OF_ONE = [
     path("", home.home, name="organization"),
@@ -32,6 +33,14 @@ OF_ONE = [
     path("licenses/<str:release>/<str:component>", tier.accept, name="organization_accept"),
     path("usage", tier.usage, name="organization_usage"),
     path("events", tier.events, name="organization_events"),
+    path("sign-in", sign_in.sign_in, name="organization_sign_in"),
+    path("sign-in/rule", sign_in.rule, name="organization_sign_in_rule"),
+    path("sign-in/server", sign_in.connect, name="organization_sign_in_connect"),
+    path("sign-in/server/end", sign_in.disconnect, name="organization_sign_in_disconnect"),
+    path("sign-in/domains", sign_in.domain, name="organization_sign_in_domain"),
+    path("sign-in/domains/<str:domain_id>/end", sign_in.domain_end, name="organization_sign_in_domain_end"),
+    path("sign-in/groups", sign_in.group, name="organization_sign_in_group"),
+    path("sign-in/groups/<str:group_id>/end", sign_in.group_end, name="organization_sign_in_group_end"),
 ]
 
 urlpatterns = [

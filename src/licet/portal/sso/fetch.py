@@ -1,0 +1,150 @@
+"""May this server ask that address, and what does it answer? The one way out to addresses that members write down.
+
+An organization names its sign-in server, so it names where we connect to. It must not be this machine or the network
+behind it: only https, only addresses of the public internet (and of `LICET_SSO_NETWORKS`), the address that was checked
+is the one connected to (a name that resolves otherwise a moment later leads nowhere), no redirects, little, and soon.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import ssl
+import time
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import Any
+from urllib.parse import SplitResult, urlencode, urlsplit
+
+from licet.errors import LicetError
+from licet.portal.config import current
+
+TIMEOUT_S, WHOLE_S, MOST_BYTES = 5, 10, 256 * 1024
+_NAT64 = IPv6Network("64:ff9b::/96")
+_MEND = "name a server that the internet reaches by https; the operator allows others with LICET_SSO_NETWORKS"
+
+
+class Unreachable(LicetError):
+    """It may not be asked, or did not answer as such a server does."""
+
+
+def spelt(url: str) -> SplitResult:
+    """The parts of an address that could be asked at all. Nothing is resolved yet. Unreachable says what is wrong."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise Unreachable("this is not an address", mend=_MEND) from None
+    good = url.isascii() and url.isprintable() and " " not in url and "\\" not in url and len(url) <= 2_000
+    if not good or not host or parts.username is not None or parts.password is not None or parts.fragment:
+        raise Unreachable("this is not an address of a server", mend=_MEND)
+    if parts.scheme != "https" and not (parts.scheme == "http" and _near(host)):
+        raise Unreachable("the address does not begin with https://", mend=_MEND)
+    return parts
+
+
+def get(url: str, bearer: str = "") -> dict[str, Any]:
+    """The JSON object at an address."""
+    return _asked("GET", url, None, {"Authorization": f"Bearer {bearer}"} if bearer else {})
+
+
+def post(url: str, form: dict[str, str], basic: str = "") -> dict[str, Any]:
+    """The JSON object that a form is answered with. `basic` is the whole value of an Authorization header."""
+    headers = {"Content-Type": "application/x-www-form-urlencoded", **({"Authorization": basic} if basic else {})}
+    return _asked("POST", url, urlencode(form).encode(), headers)
+
+
+def _asked(method: str, url: str, body: bytes | None, headers: dict[str, str]) -> dict[str, Any]:
+    parts = spelt(url)
+    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    connection = _connection(parts.scheme, host, port, _resolved(host, port))
+    until = time.monotonic() + WHOLE_S
+    try:
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        connection.request(method, path, body, {"Accept": "application/json", "User-Agent": "licet", **headers})
+        answer = connection.getresponse()
+        raw = _read(answer, until)
+    except (OSError, http.client.HTTPException) as error:
+        raise Unreachable(f"`{host}` did not answer ({type(error).__name__})", mend="try again later") from None
+    finally:
+        connection.close()
+    if answer.status != 200:
+        raise Unreachable(f"`{host}` answered with {answer.status}", mend="see what that server says of it")
+    try:
+        told = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise Unreachable(f"`{host}` did not answer with JSON") from None
+    if not isinstance(told, dict):
+        raise Unreachable(f"`{host}` did not answer with a JSON object")
+    return told
+
+
+def _read(answer: http.client.HTTPResponse, until: float) -> bytes:
+    raw = b""
+    while more := answer.read1(65_536):
+        raw += more
+        if len(raw) > MOST_BYTES or time.monotonic() > until:
+            raise OSError("too much, or too slow")
+    return raw
+
+
+def _resolved(host: str, port: int) -> str:
+    """The address to connect to. All that the name stands for must be allowed: who mixes them is up to something."""
+    try:
+        found = sorted({str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)})
+    except (OSError, UnicodeError):
+        raise Unreachable(f"nothing is known by the name `{host}`", mend="look at how it is spelt") from None
+    if not found or not all(_allowed(ip_address(one.partition("%")[0])) for one in found):
+        raise Unreachable(f"`{host}` is not on the public internet", mend=_MEND)
+    return found[0]
+
+
+def _allowed(ip: IPv4Address | IPv6Address) -> bool:
+    if any(ip in network for network in current().sso_networks):
+        return True
+    if isinstance(ip, IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour or (IPv4Address(int(ip) & 0xFFFF_FFFF) if ip in _NAT64 else None)
+        if inner is not None:
+            return _allowed(inner)
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+
+
+def _near(host: str) -> bool:
+    """This machine, and the operator allowed it: there http does."""
+    try:
+        ip = ip_address(host)
+    except ValueError:
+        return False
+    return ip.is_loopback and any(ip in network for network in current().sso_networks)
+
+
+def _connection(scheme: str, host: str, port: int, address: str) -> http.client.HTTPConnection:
+    if scheme == "https":
+        return _PinnedTls(host, port, address)
+    return _Pinned(host, port, address)
+
+
+class _Pinned(http.client.HTTPConnection):
+    """Connects to the address that was checked, whatever the name stands for by now."""
+
+    def __init__(self, host: str, port: int, address: str) -> None:
+        super().__init__(host, port, timeout=TIMEOUT_S)
+        self._address = address
+
+    def connect(self) -> None:
+        self.sock = socket.create_connection((self._address, self.port), self.timeout)
+
+
+class _PinnedTls(http.client.HTTPSConnection):
+    def __init__(self, host: str, port: int, address: str) -> None:
+        self._tls = ssl.create_default_context()
+        super().__init__(host, port, timeout=TIMEOUT_S, context=self._tls)
+        self._address = address
+
+    def connect(self) -> None:
+        bare = socket.create_connection((self._address, self.port), self.timeout)
+        try:
+            self.sock = self._tls.wrap_socket(bare, server_hostname=self.host)
+        except BaseException:
+            bare.close()
+            raise
