@@ -36,6 +36,7 @@ class Line:
     breaks: int = 1
     asked: list[str] = field(default_factory=list)
     ranges: list[int] = field(default_factory=list)
+    with_key: list[str] = field(default_factory=list)  # those of them that brought one
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[int]:
@@ -52,7 +53,10 @@ class Line:
 
         async def up() -> None:
             while data := await reader.read(1 << 16):
-                self.asked += re.findall(r"^(?:GET|HEAD|POST) \S+", data.decode("latin-1"), re.MULTILINE)
+                for request in re.split(r"(?m)^(?=(?:GET|HEAD|POST) /)", data.decode("latin-1"))[1:]:
+                    line = " ".join(request.split(" ", 2)[:2])
+                    self.asked.append(line)
+                    self.with_key += [line] if "\nauthorization:" in request.lower() else []
                 self.ranges += [int(n) for n in re.findall(r"(?im)^range: bytes=(\d+)-", data.decode("latin-1"))]
                 outer.write(data)
                 await outer.drain()

@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ import pytest
 from hub_clients import MAJORS, begun, client, command, program
 from hub_line import Line, served
 from hub_person import Person, word
+from hub_store import bucket, world
 from hub_world import REPOSITORY, HubWorld
 
 
@@ -120,6 +122,52 @@ async def test_a_cut_transfer_is_taken_up_where_it_broke_and_counted_once(
     assert terminal.count("`weights` is under CC-BY-NC-4.0 until 2030-01-01") == (major != "0.36")
     assert hub.used(key, "downloads/month") == (1, 0)
     assert hub.used(key, "bytes/month") == (len(big), 0)
+    hub.close()
+
+
+@pytest.mark.parametrize("major", MAJORS)
+async def test_a_client_follows_a_signed_link_to_another_host_without_its_key_and_takes_up_a_cut_there(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, major: str
+) -> None:
+    folder = brought(major)
+    hub = HubWorld(tmp_path)
+    big = random.Random(7).randbytes(45 << 20)
+    (hub.home / "weights/big.safetensors").write_bytes(big)
+    key = hub.accepting("premium")
+    told = {"key": key.reveal(), "repository": REPOSITORY, "file": "weights/big.safetensors"}
+    async with served(hub.gate) as port:
+        line = Line(port, cut_after=35 << 20)
+        async with line.open() as here:
+            assert hub.gate.hub.files is not None
+            hub.gate.hub.files._config = replace(hub.gate.config, files_url=f"http://localhost:{here}")
+            home = tmp_path_factory.mktemp("home")
+            seen, _ = await asyncio.to_thread(program, "program_cut", folder, f"http://127.0.0.1:{here}", home, **told)
+    assert seen["sha256"] == sha256(big).hexdigest()
+    assert line.breaks == 0
+    fetched = [asked for asked in line.asked if "/cdn/" in asked]
+    assert len(fetched) >= 2
+    assert not any("/cdn/" in asked for asked in line.with_key)
+    assert any("/resolve/" in asked for asked in line.with_key)
+    assert hub.used(key, "downloads/month") == (1, 0)
+    hub.close()
+
+
+@pytest.mark.parametrize("major", MAJORS)
+async def test_a_client_is_led_to_the_store_and_gets_the_right_bytes(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, major: str
+) -> None:
+    folder = brought(major)
+    with bucket() as store:
+        big = random.Random(8).randbytes(12 << 20)
+        store.put("sana/v1/big.safetensors", big)
+        hub = world(tmp_path, store, store_links=True)
+        key = hub.accepting("premium")
+        told = {"key": key.reveal(), "repository": REPOSITORY, "file": "weights/big.safetensors"}
+        async with served(hub.gate) as port:
+            home = tmp_path_factory.mktemp("home")
+            seen, _ = await asyncio.to_thread(program, "program_cut", folder, f"http://127.0.0.1:{port}", home, **told)
+    assert seen["sha256"] == sha256(big).hexdigest()
+    assert hub.used(key, "downloads/month") == (1, 0)
     hub.close()
 
 
