@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from licet.errors import Findings
+from licet.portal.config import Stripe
 from licet.settings import NAMES, Settings, read
 
 
@@ -25,6 +26,10 @@ def test_every_setting_that_is_read_is_documented_and_the_other_way_round() -> N
         "LICET_FILES_URL": "https://files.example.org",
         "LICET_STORE_LINKS": "yes",
         "LICET_SSO_NETWORKS": "10.0.0.0/8",
+        "LICET_STRIPE_KEY": "sk_test_abc",
+        "LICET_STRIPE_WEBHOOK_SECRET": "whsec_old, whsec_new",
+        "LICET_STRIPE_TAX": "yes",
+        "LICET_STRIPE_API": "http://127.0.0.1:12111",
         "LICET_LOG": "debug",
         "LICET_KEEP_ADDRESSES_DAYS": "30",
         "LICET_KEEP_EVENTS_DAYS": "forever",
@@ -38,6 +43,7 @@ def test_every_setting_that_is_read_is_documented_and_the_other_way_round() -> N
         "debug",
     )
     assert len(got.trusted_proxies) == 2
+    assert got.stripe == Stripe("sk_test_abc", ("whsec_old", "whsec_new"), tax=True, api="http://127.0.0.1:12111")
     assert (got.keep_addresses_days, got.keep_events_days) == (30, None)
 
 
@@ -63,3 +69,18 @@ def test_a_password_in_a_setting_is_neither_echoed_nor_printed() -> None:
         read({"LICET_SMTP_URL": "mailto:canary-secret"})
     assert "canary-secret" not in str(caught.value)
     assert "canary-secret" not in repr(read({"LICET_SMTP_URL": "smtp://a:canary-secret@localhost"}))
+
+
+def test_nothing_of_an_account_at_stripe_is_echoed_or_printed() -> None:
+    with pytest.raises(Findings) as caught:
+        read({"LICET_STRIPE_KEY": "pk_live_canary", "LICET_STRIPE_WEBHOOK_SECRET": "canary"})
+    assert "canary" not in str(caught.value)
+    whole = read({"LICET_STRIPE_KEY": "sk_live_canary", "LICET_STRIPE_WEBHOOK_SECRET": "whsec_canary"})
+    assert "canary" not in repr(whole)
+    assert whole.stripe is not None
+    assert not whole.stripe.test
+
+
+def test_another_server_than_stripes_is_on_this_machine_or_refused() -> None:
+    with pytest.raises(Findings, match="LICET_STRIPE_API: not a server on this machine"):
+        read({"LICET_STRIPE_KEY": "sk_test_abc", "LICET_STRIPE_API": "https://stripe.example.org"})
