@@ -44,7 +44,10 @@ name = "odd"
 features = ["fetch", "relay"]
 quota = [{ limit = "1_000 units / day", features = ["relay"] }, "10 downloads / hour"]
 rate = "5 calls / second"
-price = "490.00 EUR once"
+price = ["490.00 EUR once", "9.00 EUR / month", "90.00 EUR / year"]
+per_seat = true
+trial_days = 14
+coupons = ["LAUNCH 20 % for 3 months", "FRIEND 100%"]
 
 [[program]]
 pattern = "research"

@@ -104,6 +104,7 @@ def _paid(subject: str, name: str, old: Tier, new: Tier) -> Iterator[Step]:
         says = f"costs {_price(new.price)}, not {_price(old.price)}"
         places = (old.price.line if old.price else old.line, new.price.line if new.price else new.line)
         yield Step(subject, name, _dearer(old.price, new.price, free=True), says, *places)
+    yield from _otherwise_paid(subject, name, old, new)
     was, now = {p.unit: p for p in old.overage}, {p.unit: p for p in new.overage}
     for unit in dict.fromkeys((*was, *now)):
         before, after = was.get(unit), now.get(unit)
@@ -123,6 +124,25 @@ def _paid(subject: str, name: str, old: Tier, new: Tier) -> Iterator[Step]:
             says = f"carries {has or 'no license'} for `{component}`" + (f", no longer {had}" if had else "")
             way: Way = "looser" if had is None else "stricter" if has is None else weigh(had, has)
             yield Step(subject, name, way, says, *lines)
+
+
+def _otherwise_paid(subject: str, name: str, old: Tier, new: Tier) -> Iterator[Step]:
+    """The further prices, whose seats they are for, and the trial before the first of them."""
+    lines = (old.line, new.line)
+    was, now = {p.unit: p for p in old.more_prices}, {p.unit: p for p in new.more_prices}
+    for unit in dict.fromkeys((*was, *now)):
+        before, after = was.get(unit), now.get(unit)
+        if _terms(before) != _terms(after):
+            says = f"may be paid {_price(after)}" if after else f"may no longer be paid {_price(before)}"
+            way = _dearer(before, after, free=False) if before and after else _way(before is None)
+            places = (before.line if before else old.line, after.line if after else new.line)
+            yield Step(subject, name, way, says, *places)
+    if old.price and new.price and old.per_seat != new.per_seat:
+        says = "is paid for each seat" if new.per_seat else "is paid once for all seats"
+        yield Step(subject, name, _way(not new.per_seat), says, *lines)
+    if old.price and new.price and old.trial_days != new.trial_days:
+        says = f"may be tried for {new.trial_days} days, not {old.trial_days}"
+        yield Step(subject, name, _way(new.trial_days > old.trial_days), says, *lines)
 
 
 def _terms(price: Price | None) -> tuple[int, str, int, str] | None:

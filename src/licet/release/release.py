@@ -113,6 +113,16 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True)
+class Coupon:
+    """So many per cent off whoever names the code, for so many months (None: as long as it is held)."""
+
+    code: str
+    percent: int
+    line: int
+    months: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Tier:
     name: str
     line: int
@@ -124,10 +134,19 @@ class Tier:
     concurrency: int | None = None
     overage: tuple[Price, ...] = ()
     price: Price | None = None
+    more_prices: tuple[Price, ...] = ()  # the same tier, paid otherwise: by the year, or once
+    per_seat: bool = False  # is the price one of a seat?
+    trial_days: int = 0
+    coupons: tuple[Coupon, ...] = ()
     grace_days: int = 0
     seats: int | None = None  # how many people an organization with this tier may have; None: the tier does not say
     licenses: Mapping[str, str] = field(default_factory=dict)  # component -> license expression
     description: str = ""
+
+    @property
+    def prices(self) -> tuple[Price, ...]:
+        """Every way of paying for it, the first one first; none for a tier that costs nothing."""
+        return (self.price, *self.more_prices) if self.price else ()
 
 
 @dataclass(frozen=True, slots=True)

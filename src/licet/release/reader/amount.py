@@ -24,6 +24,7 @@ _MONEY = r"(?P<whole>[0-9]+)(?:\.(?P<part>[0-9]{1,6}))?[ ]+(?P<currency>[A-Z]{3}
 _QUOTA = re.compile(rf"{_COUNT}[ ]+(?P<meter>[^\s/]+)[ ]*/[ ]*(?P<period>[^\s/]+)")
 _RATE = re.compile(rf"{_COUNT}(?:[ ]+calls)?[ ]*/[ ]*(?P<period>[^\s/]+)")
 _PRICE = re.compile(rf"{_MONEY}(?:[ ]*/[ ]*(?P<unit>[^\s/]+)|[ ]+(?P<once>once))")
+_COUPON = re.compile(r"(?P<code>[A-Z0-9][A-Z0-9-]{1,31})[ ]+(?P<percent>[0-9]{1,3})[ ]*%(?:[ ]+for[ ]+(?P<months>[0-9]{1,3})[ ]+months?)?")
 _OVERAGE = re.compile(rf"{_MONEY}[ ]*/[ ]*{_COUNT}[ ]+(?P<meter>[^\s/]+)")
 
 
@@ -68,6 +69,17 @@ def price(text: str) -> tuple[int, str, str]:
     if unit not in PAID:
         raise AmountError(f"a price has no period {shown(unit)}", closest(unit, PAID))
     return _micros(read), read["currency"], unit
+
+
+def coupon(text: str) -> tuple[str, int, int | None]:
+    """`LAUNCH 20 % for 3 months` -> ("LAUNCH", 20, 3); without months it lasts as long as the tier is held."""
+    read = _COUPON.fullmatch(text)
+    if read is None:
+        raise AmountError(f"cannot read the coupon {shown(text)}", "write it like `LAUNCH 20 % for 3 months`")
+    percent, months = int(read["percent"]), int(read["months"]) if read["months"] else None
+    if not 1 <= percent <= 100 or months == 0:
+        raise AmountError(f"the coupon {shown(text)} takes nothing off, or too much", "1 to 100 %, for 1 month or more")
+    return read["code"], percent, months
 
 
 def overage(text: str) -> tuple[int, str, int, Meter]:

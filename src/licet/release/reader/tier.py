@@ -9,9 +9,15 @@ from licet.release.reader.amount import AmountError
 from licet.release.reader.component import normal
 from licet.release.reader.spelling import near, shown
 from licet.release.reader.table import Table, worded
-from licet.release.release import Anonymous, Price, Quota, Rate, Tier
+from licet.release.release import Anonymous, Coupon, Price, Quota, Rate, Tier
 
 EVERY = "*"
+_OF_A_PRICE = {
+    "grace_days": "no payment to wait for",
+    "trial_days": "no payment to come after it",
+    "per_seat": "no price to multiply",
+    "coupons": "no price to take off",
+}
 
 
 def tier(table: Table, features: Collection[str], components: Collection[str], currency: str) -> Tier:
@@ -23,12 +29,14 @@ def tier(table: Table, features: Collection[str], components: Collection[str], c
         )
     held, every = features_named(table, features)
     quotas = _quotas(table, held)
-    price, overages = _price(table, currency), _overages(table, quotas, currency)
+    prices, overages = _prices(table, currency), _overages(table, quotas, currency)
     requires = table.choice("requires", ("approval",))
     grace_days = table.whole("grace_days", 0, 0, 366)
-    if table.has("grace_days") and not table.has("price"):
-        says = f"`grace_days` of {table.what} has no payment to wait for"
-        table.wrong("key-without-use", says, "add a price, or take it out", "grace_days", level="warning")
+    trial_days = table.whole("trial_days", 0, 0, 366)
+    for key, says in _OF_A_PRICE.items():
+        if table.has(key) and not table.has("price"):
+            says = f"`{key}` of {table.what} has {says}"
+            table.wrong("key-without-use", says, "add a price, or take it out", key, level="warning")
     made = Tier(
         name=name,
         line=table.line,
@@ -39,7 +47,11 @@ def tier(table: Table, features: Collection[str], components: Collection[str], c
         rate=_rate(table),
         concurrency=table.whole("concurrency", 0, 1, 10_000) or None,
         overage=overages,
-        price=price,
+        price=prices[0] if prices else None,
+        more_prices=prices[1:],
+        per_seat=table.flag("per_seat"),
+        trial_days=trial_days,
+        coupons=_coupons(table),
         grace_days=grace_days,
         seats=table.whole("seats", 0, 1, 1_000_000) or None,
         licenses=_licenses(table, components),
@@ -137,18 +149,50 @@ def _rate(table: Table) -> Rate | None:
     return Rate(limit, window_s, table.line_of("rate"))
 
 
-def _price(table: Table, currency: str) -> Price | None:
-    if not (
-        text := table.text("price", mend='write it in quotes, so that no digit is lost: `price = "9.00 EUR / month"`')
-    ):
-        return None
+def _prices(table: Table, currency: str) -> tuple[Price, ...]:
+    """One price, or a list of them: the same tier by the month, by the year, or once."""
+    mend = 'write it in quotes, so that no digit is lost: `price = "9.00 EUR / month"`'
+    if not isinstance(table.values.get("price"), list):
+        text = table.text("price", mend=mend)
+        found = [_price(table, text, currency, "price")] if text else []
+    else:
+        found = [_price(table, text, currency, "price", n) for text, n in table.texts("price")]
+    prices: dict[str, Price] = {}
+    for n, price in enumerate(found):
+        if price is None:
+            continue
+        if price.unit in prices:
+            table.wrong("twice", f"{table.what} has two prices {_per(price.unit)}", "keep one", "price", n)
+        prices.setdefault(price.unit, price)
+    return tuple(prices.values())
+
+
+def _per(unit: str) -> str:
+    return unit if unit == "once" else f"a {unit}"
+
+
+def _price(table: Table, text: str, currency: str, *key: str | int) -> Price | None:
     try:
         micros, paid, unit = amount.price(text)
     except AmountError as wrong:
-        table.wrong("bad-price", f"{wrong} in {table.what}", wrong.mend, "price")
+        table.wrong("bad-price", f"{wrong} in {table.what}", wrong.mend, *key)
         return None
-    _same_currency(table, paid, currency, "price")
-    return Price(micros, paid, table.line_of("price"), unit=unit)
+    _same_currency(table, paid, currency, *key)
+    return Price(micros, paid, table.line_of(*key), unit=unit)
+
+
+def _coupons(table: Table) -> tuple[Coupon, ...]:
+    coupons: dict[str, Coupon] = {}
+    for text, n in table.texts("coupons"):
+        try:
+            code, percent, months = amount.coupon(text)
+        except AmountError as wrong:
+            table.wrong("bad-coupon", f"{wrong} in {table.what}", wrong.mend, "coupons", n)
+            continue
+        if code in coupons:
+            table.wrong("twice", f"{table.what} has two coupons {code}", "keep one", "coupons", n)
+        coupons.setdefault(code, Coupon(code, percent, table.line_of("coupons", n), months))
+    return tuple(coupons.values())
 
 
 def _overages(table: Table, quotas: Collection[Quota], currency: str) -> tuple[Price, ...]:
