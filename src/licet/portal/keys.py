@@ -23,7 +23,11 @@ from licet.terms.clause import Scalar
 if TYPE_CHECKING:
     from licet.portal.organizations.models import Membership
 
-SCOPES = {"decide": "ask about others (AuthZEN)", "metrics": "read /metrics"}
+SCOPES = {
+    "decide": "ask about others (AuthZEN)",
+    "metrics": "read /metrics",
+    "requests": "read and answer requests for a tier (Hugging Face's access requests)",
+}
 """What needs a scope at all; only operators give them."""
 OVERLAP_S = 24 * 3600
 MOST = 100  # living keys of one holder, or of one member of an organization
