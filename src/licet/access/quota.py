@@ -58,6 +58,11 @@ def window(period: str, now_s: int, anchor_s: int | None = None) -> Window:
     return Window(_turn(anchor_s, months), _turn(anchor_s, months + 1))
 
 
+def months_after(at_s: int, months: int) -> int:
+    """The moment so many months later: the same day and time, or the last day of a month that is too short."""
+    return _turn(at_s, months)
+
+
 def _month(at_s: int) -> int:
     """Months since year 0."""
     day = date.fromordinal(_EPOCH + at_s // _DAY_S)

@@ -34,6 +34,7 @@ class Chore:
 CHORES: tuple[Chore, ...] = (
     Chore("payments.reconcile", "licet.portal.payments.chores:reconcile", 6 * 3600, first_s=20),
     Chore("payments.undo", "licet.portal.payments.chores:undo", 60),
+    Chore("grants.remind", "licet.portal.programs.reminders:remind", 24 * 3600, first_s=10),
     Chore("payments.tell", "licet.portal.payments.chores:tell", 30),
 )
 

@@ -17,6 +17,7 @@ APPS = [  # lean: each costs memory and start-up time
     "licet.portal.community.apps.Community",
     "licet.portal.organizations.apps.Organizations",
     "licet.portal.payments.apps.Payments",
+    "licet.portal.programs.apps.Programs",
     "licet.portal.sso.apps.SingleSignOn",
     "django.contrib.auth",
     "django.contrib.contenttypes",

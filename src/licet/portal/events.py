@@ -30,7 +30,8 @@ WHAT = frozenset((
     "order.made", "order.left", "subscription.begun", "subscription.changed", "subscription.ended",
     "subscription.surplus", "payment.paid", "payment.failed", "payment.refunded", "payment.disputed",
     "question.settled", "post.hidden", "post.shown", "writer.blocked", "writer.unblocked",
-    "grant.made", "grant.revoked", "acceptance.made", "document.published", "operator.link",
+    "grant.made", "grant.revoked", "grant.reminded", "application.sent", "application.back", "application.replied",
+    "application.approved", "application.rejected", "application.withdrawn", "acceptance.made", "document.published", "operator.link",
     "notice.given", "consultation.opened", "consultation.decided",
     "account.exported", "audit.exported", "audit.trimmed", "audit.faded", "audit.erased",
 ))  # fmt: skip

@@ -22,7 +22,9 @@ Message = MutableMapping[str, Any]
 AsgiApp = Callable[[Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]]
 
 
-OURS = ("portal.", "organizations.", "community.", "payments.", "sso.", "changes.")  # whose migrations are our own
+OURS = (  # whose migrations are our own
+    "portal.", "organizations.", "community.", "payments.", "sso.", "changes.", "programs.",
+)  # fmt: skip
 
 
 def configure(config: PortalConfig) -> None:

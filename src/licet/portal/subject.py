@@ -36,7 +36,10 @@ SECRETS = {
     "community.Code": {"digest"},
 }
 # Whatever points to one of these belongs to whom that belongs to.
-THROUGH = {"portal.Key": "holder", "account.EmailAddress": "user", "community.Writer": "holder"}
+THROUGH = {
+    "portal.Key": "holder", "account.EmailAddress": "user", "community.Writer": "holder",
+    "programs.Application": "holder",
+}  # fmt: skip
 
 
 def tables() -> Iterator[tuple[type[Model], tuple[tuple[str, str], ...]]]:
