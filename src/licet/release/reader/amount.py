@@ -24,7 +24,9 @@ _MONEY = r"(?P<whole>[0-9]+)(?:\.(?P<part>[0-9]{1,6}))?[ ]+(?P<currency>[A-Z]{3}
 _QUOTA = re.compile(rf"{_COUNT}[ ]+(?P<meter>[^\s/]+)[ ]*/[ ]*(?P<period>[^\s/]+)")
 _RATE = re.compile(rf"{_COUNT}(?:[ ]+calls)?[ ]*/[ ]*(?P<period>[^\s/]+)")
 _PRICE = re.compile(rf"{_MONEY}(?:[ ]*/[ ]*(?P<unit>[^\s/]+)|[ ]+(?P<once>once))")
-_COUPON = re.compile(r"(?P<code>[A-Z0-9][A-Z0-9-]{1,31})[ ]+(?P<percent>[0-9]{1,3})[ ]*%(?:[ ]+for[ ]+(?P<months>[0-9]{1,3})[ ]+months?)?")
+_COUPON = re.compile(
+    r"(?P<code>[A-Z0-9][A-Z0-9-]{1,31})[ ]+(?P<percent>[0-9]{1,3})[ ]*%(?:[ ]+for[ ]+(?P<months>[0-9]{1,3})[ ]+months?)?"
+)
 _OVERAGE = re.compile(rf"{_MONEY}[ ]*/[ ]*{_COUNT}[ ]+(?P<meter>[^\s/]+)")
 
 
