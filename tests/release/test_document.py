@@ -81,9 +81,12 @@ def test_a_star_holds_every_feature(sana: Release) -> None:
 
 
 def test_what_is_read_but_not_yet_served_is_said_on_its_line(sana: Release) -> None:
-    assert [(f.rule, EXAMPLE.split("\n")[f.line - 1].split(" =")[0]) for f in sana.unserved] == [
-        ("unserved", "overage"),
-    ]
+    assert sana.unserved == ()
+    quotas = 'quota = ["100 calls / day", "100000 calls / month", "5000000 tokens / month"]'
+    twice = read(changed('quota = ["100000 calls / month", "5000000 tokens / month"]', quotas).encode())
+    (found,) = twice.unserved
+    assert (found.rule, EXAMPLE.split("\n")[found.line - 1].split(" =")[0]) == ("unserved", "overage")
+    assert "2 quotas of it" in found.message
 
 
 def test_a_change_date_opens_the_component_at_midnight_utc(sana: Release) -> None:

@@ -65,12 +65,14 @@ class Table:
         """The tree that decides; made anew, for it is needed only here and for a refusal."""
         grants = tuple(grant.policy for grant in self.standing.grants)
         newest = self.release.sha256 == self.newest.sha256
-        narrow, role = self.narrow, self.role
+        narrow, role, cap = self.narrow, self.role, self.standing.cap_nanos
         if action == DOWNLOAD:
             return download(
-                self.release, component, grants=grants, narrow_features=narrow, role=role, newest=newest
+                self.release, component, grants=grants, narrow_features=narrow, role=role, cap_nanos=cap, newest=newest
             )  # fmt: skip
-        return served(self.release, action, grants=grants, narrow_features=narrow, role=role, newest=newest)
+        return served(
+            self.release, action, grants=grants, narrow_features=narrow, role=role, cap_nanos=cap, newest=newest
+        )  # fmt: skip
 
     def refusal(self, action: str, component: str, now_s: int, counts: Mapping[str, int]) -> Verdict:
         """`may` with the real counts, for the reasons of a no.
@@ -157,6 +159,7 @@ class Tables:
             standing.claims,
             frozenset(facts.items()),
             standing.grants,
+            standing.cap_nanos,
             narrow,
             role,
         )

@@ -25,6 +25,7 @@ from licet.gate.plan import Way
 from licet.gate.problem import JSON, Reply
 from licet.ledger.ports import Call, Held, Short, Take
 from licet.ledger.turn import Turns
+from licet.release.policy import SPEND
 from licet.terms import METER
 from licet.terms.plain import as_json
 
@@ -168,6 +169,7 @@ class Calling:
                 takes = sizes.takes(way)
                 held = takes if isinstance(takes, Short) else await self.turns.hold(call, takes, now_s, LEASE_S)
                 if isinstance(held, Held):
+                    visit.owes = way.owes
                     return held
                 short = held
             if (no := self._short(visit, short, sizes)) is not None:
@@ -187,7 +189,7 @@ class Calling:
             for at in self.turns.ledger.counters(takes.values())
         }
         headers, retry_s = [], None
-        if short is not None:
+        if short is not None and short.meter != SPEND:  # what is left of a cap is its holder's to know, not every key's
             name = re.sub(r"\W+", "_", short.meter).encode()  # readers of these headers take word characters only
             retry_s = short.resets_s - visit.now_s
             left, window_s = max(0, short.most - short.used - short.held), short.resets_s - takes[short.meter].window_s
@@ -222,7 +224,8 @@ class Calling:
         request_id = visit.request_id
         if kind == frames.ANSWER:
             length = b"%d" % len(payload)
-            return 200, [JSON, (b"content-length", length), (b"x-request-id", request_id.encode())], payload
+            head = [JSON, (b"content-length", length), (b"x-request-id", request_id.encode()), *visit.owes]
+            return 200, head, payload
         name = visit.feature.name
         if kind == frames.REFUSED:
             words = payload.decode() or f"`{name}` refuses this input."

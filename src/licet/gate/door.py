@@ -51,6 +51,7 @@ class Visit:
     seat: Seat
     plan: Plan
     noted: str = ""  # in shadow mode: the no that was not given, for the journal
+    owes: tuple[tuple[bytes, bytes], ...] = ()  # headers that tell what the way taken costs
 
     @property
     def feature(self) -> Feature:

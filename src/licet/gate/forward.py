@@ -63,7 +63,7 @@ class Forward:
 
     @staticmethod
     def _yes(visit: Visit) -> list[tuple[bytes, bytes]]:
-        told = [*who(visit), NO_STORE]
+        told = [*who(visit), *visit.owes, NO_STORE]
         return [*told, *rate_headers(visit)] if visit.seat.limit.rate else told
 
 

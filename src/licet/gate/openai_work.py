@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from licet.access import spend
 from licet.gate import sse
 from licet.gate.calling import rate_headers
 from licet.gate.door import Visit
-from licet.gate.openai_admission import Asked, Clamped, Kind, Left, clamp, most_names
+from licet.gate.openai_admission import UNASKED, Asked, Clamped, Kind, Left, clamp, most_names
 from licet.gate.openai_errors import refused_by_upstream, stream_error
 from licet.gate.openai_usage import Delivered, Usage, delivered_by, usage_of
 from licet.gate.plan import TOKENS, Way
@@ -54,40 +56,79 @@ class ModelCall:
         self._heard = Delivered()
         self.started = False
         self._left: list[tuple[Left, Take]] = []  # of each quota of tokens, before this call
+        self._tried = 0  # ways
 
     # --- how many units
 
     def takes(self, way: Way) -> Sequence[Take] | Short:
-        """The way's takes with the tokens that this call may use."""
+        """The way's takes with the tokens that this call may use, and what it then costs.
+
+        Where there are further ways the first ones are tried without cutting the answer short: whoever pays past his
+        quota is not answered in the five tokens that were left of it. Once all have failed they are tried again.
+        """
+        self._tried += 1
+        whole = self._tried < len(self.visit.plan.ways)
         limited = [(t, kind) for t, kind in zip(way.takes, way.tokens, strict=False) if kind and t.most is not None]
         counters = self._counters([take for take, _ in limited]) if limited else ()
         left = [
             Left(kind, (take.most or 0) - at.used - at.held) for (take, kind), at in zip(limited, counters, strict=True)
         ]
+        left += self._affordable(way)
         clamped = clamp(self.asks, left)
-        if clamped is None:
+        if clamped is None or (whole and clamped.hold.tokens_out < self._wanted_out()):
+            if not limited:
+                return self._short_of_money(way)
             tight = min(range(len(left)), key=lambda n: left[n].tokens)
             take, at = limited[tight][0], counters[tight]
             return Short(take.meter, at.used, at.held, take.most or 0, take.resets_s)
         self._clamped, self._way, hold = clamped, way, clamped.hold
-        self._left = [(one, take) for (take, _), one in zip(limited, left, strict=True)]
-        return [
-            Take(t.holder, t.release, t.meter, t.window_s, t.resets_s, hold.of(kind), t.most) if kind else t
-            for t, kind in zip(way.takes, way.tokens, strict=True)
-        ]
+        self._left = [(one, take) for (take, _), one in zip(limited, left, strict=False)]
+        amounts = self._amounts(hold)
+        return [replace(t, amount=amounts[t.meter]) if t.meter in amounts else t for t in way.takes]
 
     def least(self, take: Take) -> int:
         kind = take.meter.partition("/")[0]
-        if kind not in TOKENS:
-            return take.amount
-        return Usage(self.asks.prompt, self.asks.answers if self.asks.answering else 0).of(kind)
+        usage = Usage(self.asks.prompt, self.asks.answers if self.asks.answering else 0)
+        if take.meter == spend.SPEND:
+            dearest = [way for way in self.visit.plan.ways if way.priced][-1:]
+            return max((self._counted(way, usage)[spend.SPEND] for way in dearest), default=0)
+        return usage.of(kind) if kind in TOKENS else take.amount
 
     def _amounts(self, usage: Usage) -> Mapping[str, int]:
         ways = self.visit.plan.ways
         if not ways:  # in shadow mode: a call that no way leads to
             return {}
-        way = self._way or ways[0]  # in shadow mode: the first, without its limits
-        return {take.meter: usage.of(kind) for take, kind in zip(way.takes, way.tokens, strict=True) if kind}
+        return self._counted(self._way or ways[0], usage)  # in shadow mode: the first, without its limits
+
+    @staticmethod
+    def _counted(way: Way, usage: Usage) -> dict[str, int]:
+        """The units of each take that depends on tokens, by its meter; what they cost among them."""
+        told = {take.meter: usage.of(kind) for take, kind in zip(way.takes, way.tokens, strict=False) if kind}
+        if way.priced:
+            told[spend.SPEND] = spend.cost_nanos(way.priced, {**{t.meter: t.amount for t in way.takes}, **told})
+        return told
+
+    def _wanted_out(self) -> int:
+        asks = self.asks
+        return (UNASKED if asks.most_out is None else asks.most_out) * asks.answers if asks.answering else 0
+
+    def _affordable(self, way: Way) -> list[Left]:
+        """How many tokens the cap of the holder pays for on this way, as one more quota."""
+        capped = next((take for take in way.takes if take.meter == spend.SPEND and take.most is not None), None)
+        if capped is None:
+            return []
+        (at,) = self._counters([capped])
+        left = (capped.most or 0) - at.used - at.held - self._counted(way, Usage(self.asks.prompt, 0))[spend.SPEND]
+        kinds = {name.partition("/")[0]: price for name, price in way.priced}
+        outs = [spend.affords(price, left) for kind, price in kinds.items() if kind in ("tokens", "tokens_out")]
+        if left < 0:
+            return [Left("tokens", -1)]
+        return [Left("tokens_out", min(outs) // len(outs))] if outs else []
+
+    def _short_of_money(self, way: Way) -> Short:
+        take = next(take for take in way.takes if take.meter == spend.SPEND)
+        (at,) = self._counters([take])
+        return Short(take.meter, at.used, at.held, take.most or 0, take.resets_s)
 
     def _delivered(self) -> Usage:
         return self._heard.usage or Usage(self.asks.prompt, self._heard.tokens_out)
@@ -145,7 +186,8 @@ class ModelCall:
         counted = usage or Usage(self.asks.prompt, delivered_by(told))
         await ending.settle(200 if usage else 203, self._amounts(counted))
         length = (b"content-length", b"%d" % len(body))
-        return 200, [JSON, length, (b"x-request-id", request_id.encode()), *self._limits(counted)], body
+        head = [JSON, length, (b"x-request-id", request_id.encode()), *self.visit.owes, *self._limits(counted)]
+        return 200, head, body
 
     async def _stream(self, ending: Ending, watch: Watch, flow: Flow) -> int:
         """Every event at once, but the one that tells a usage nobody asked for. The last waits until all is counted."""
@@ -184,7 +226,8 @@ class ModelCall:
             return
         if not self.started:
             self.started = True
-            head = [EVENT_STREAM, NO_STORE, (b"x-accel-buffering", b"no"), *self._limits(self._clamped.hold)]
+            head = [EVENT_STREAM, NO_STORE, (b"x-accel-buffering", b"no"), *self.visit.owes]
+            head.extend(self._limits(self._clamped.hold))
             head.append((b"x-request-id", self.visit.request_id.encode()))
             if self.visit.seat.limit.rate:
                 head.extend(rate_headers(self.visit))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from licet.access import quota
+from licet.access import quota, spend
 from licet.access.slot import Slot
 from licet.access.standing import Standing
 from licet.access.table import Table
 from licet.ledger.ports import Take
 from licet.release.policy import ANONYMOUS
 from licet.release.release import Feature
-from licet.terms import METER, Verdict
+from licet.terms import METER, Clause, Verdict
 
 TOKENS = ("tokens", "tokens_in", "tokens_out")
 
@@ -24,6 +24,8 @@ class Way:
     yes: Verdict
     told: list[str] = field(default_factory=list)
     tokens: tuple[str, ...] = ()  # of each take: the kind of tokens that it counts, "" for none; empty: none does
+    priced: spend.Priced = ()  # what has to be paid for, by the take's meter
+    owes: tuple[tuple[bytes, bytes], ...] = ()  # the same for the caller, as headers
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,13 @@ def plan(table: Table, standing: Standing, holder_id: str, feature: Feature, now
     slot = table.slot(feature.name, component, now_s) if known else Slot(())
     until_s = slot.until_s
 
-    def take(counter: str, most: int | None) -> Take:
+    def take(counter: str, most: int | None, priced: spend.Priced = ()) -> Take:
         nonlocal until_s
         window = quota.window(quota.period(counter), now_s, standing.anchor_s)
         until_s = min(until_s, window.end_s)
         amount = _amount(counter, feature)
+        if counter == spend.SPEND:
+            amount = spend.cost_nanos(priced, {name: _amount(name, feature) for name, _ in priced})
         return Take(holder_id, standing.release, counter, window.start_s, window.end_s, amount, most)
 
     # Every call is counted, also where no quota asks for it: "my usage" would else be empty. Strangers live a day.
@@ -57,13 +61,22 @@ def plan(table: Table, standing: Standing, holder_id: str, feature: Feature, now
     told = [f"{meter}/{always.partition('/')[2]}" for meter in ("tokens_in", "tokens_out") if meter in feature.measures]
     ways = []
     for way in slot.ways:
-        takes = [take(fact.removeprefix(METER), most) for fact, most in way.takes]
+        priced = spend.priced(table.release, way.yes.duties)
+        takes = [take(fact.removeprefix(METER), most, priced) for fact, most in way.takes]
+        # Past a quota nothing limits its counter, and it counts on: what is owed is what stands in it above the quota.
+        owed = (*(name for name, _ in priced), *([spend.SPEND] if priced else ()))
+        takes.extend(take(name, None, priced) for name in owed if all(t.meter != name for t in takes))
         if all(t.meter != always for t in takes):
             takes.append(take(always, None))
         takes.extend(take(name, None) for name in told if all(t.meter != name for t in takes))
         kinds = tuple(meter if (meter := t.meter.partition("/")[0]) in TOKENS else "" for t in takes)
-        ways.append(Way(tuple(takes), way.yes, tokens=kinds if any(kinds) else ()))
+        owes = tuple((b"x-licet-duty", f"{d.duty} ({d.cite})".encode()) for d in way.yes.duties if priced and _paid(d))
+        ways.append(Way(tuple(takes), way.yes, tokens=kinds if any(kinds) else (), priced=priced, owes=owes))
     return Plan(feature, component, tuple(ways), (take(always, None),), until_s)
+
+
+def _paid(duty: Clause) -> bool:
+    return any(fact.name.startswith(METER) for fact in duty.when)
 
 
 def _amount(counter: str, feature: Feature) -> int:

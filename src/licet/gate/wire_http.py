@@ -161,6 +161,8 @@ class _HttpCall(AsPlanned):
             if length := named(flow.headers, b"content-length"):
                 start.append((b"content-length", length))
             start += [*_NO_PAGE, (b"x-request-id", self.visit.request_id.encode())]
+            if flow.status < 400:
+                start += self.visit.owes
             if self.visit.seat.limit.rate:
                 start += rate_headers(self.visit)
             await self._send({"type": "http.response.start", "status": flow.status, "headers": start})

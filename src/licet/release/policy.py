@@ -12,13 +12,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from licet.release.lent import HOLDERS, Lender
-from licet.release.release import Anonymous, Component, Feature, Quota, Release, Tier
-from licet.terms import CLOCK, METER, AllOf, AnyOf, Clause, Fact, Policy, Says, Terms, lend
+from licet.release.release import Anonymous, Component, Feature, Price, Quota, Release, Tier
+from licet.terms import CLOCK, METER, AllOf, AnyOf, Clause, Fact, Policy, Says, Terms, clauses_of, lend
 from licet.terms.action import DOWNLOAD
 from licet.terms.plain import price_words
 
 ANONYMOUS = "anonymous"
 CALLS, FETCHES = "call:features", "download:components"  # what a role in an organization says of all features at once
+SPEND = "spend/month"  # the counter of what calls past a quota cost, in billionths of the currency's unit
+CAP = "cap: set by its holder"
 
 
 def served(
@@ -28,12 +30,14 @@ def served(
     grants: Iterable[Policy] = (),
     narrow_features: frozenset[str] | None = None,
     role: Policy | None = None,
+    cap_nanos: int | None = None,
     newest: bool = True,
 ) -> Policy:
     """Who may call a feature. KeyError for a feature that the release does not have.
 
     `grants` are the holder's own; `narrow_features` what his key was narrowed to; `role` the terms of the role in which a
-    member calls for an organization; `newest` is False for a document that has a successor: its cites then name it
+    member calls for an organization; `cap_nanos` what the holder will pay past his quotas in a month, in billionths of the
+    currency's unit (None: he set no cap); `newest` is False for a document that has a successor: its cites then name it
     (`licet.toml@3f2a9c:41`).
     """
     found = release.feature(feature)
@@ -45,7 +49,7 @@ def served(
         *tree.gatekeepers(feature, narrow_features, tree.opens(release.anonymous, [found])),
         *_in_role(role, CALLS, feature),
     )
-    opened = tree.opened(feature, None, [found], tuple(grants))
+    opened = tree.opened(feature, None, [found], tuple(grants), cap_nanos)
     accepted = [a for c in parts if c and found.download == c.name for a in tree.acceptance(c)]
     outputs = [tree.outputs(found, c) for c in parts if c and found.download != c.name]
     return AllOf((*gates, opened, *accepted, *outputs))
@@ -58,6 +62,7 @@ def download(
     grants: Iterable[Policy] = (),
     narrow_features: frozenset[str] | None = None,
     role: Policy | None = None,
+    cap_nanos: int | None = None,
     newest: bool = True,
 ) -> Policy:
     """Who may fetch a component's files: whoever has a feature that downloads it, once its license is accepted."""
@@ -71,7 +76,7 @@ def download(
         *tree.gatekeepers(DOWNLOAD, narrowed, tree.opens(release.anonymous, by)),
         *_in_role(role, FETCHES, DOWNLOAD),
     )
-    return AllOf((*gates, tree.opened(DOWNLOAD, component, by, tuple(grants)), *tree.acceptance(found)))
+    return AllOf((*gates, tree.opened(DOWNLOAD, component, by, tuple(grants), cap_nanos), *tree.acceptance(found)))
 
 
 def released(
@@ -157,9 +162,14 @@ class _Tree:
         return tier is not None and any(f.name in tier.features for f in features)
 
     def opened(
-        self, action: str, component: str | None, features: Sequence[Feature], grants: tuple[Policy, ...]
+        self,
+        action: str,
+        component: str | None,
+        features: Sequence[Feature],
+        grants: tuple[Policy, ...],
+        cap_nanos: int | None = None,
     ) -> Policy:
-        """The tiers with these features, each within its quotas; or any grant of this holder."""
+        """The tiers with these features, each within its quotas and the holder's cap; or any grant of this holder."""
         levels: list[Tier | Anonymous] = [t for t in self.release.tiers if self.opens(t, features)]
         if self.release.anonymous and self.opens(self.release.anonymous, features):
             levels.append(self.release.anonymous)
@@ -195,8 +205,11 @@ class _Tree:
                 if isinstance(t, Tier) and same:
                     clauses.extend(self._overage(t, same[0], can))
             tiers.append(Terms(f"quota {counter}", tuple(clauses)))
+        if cap_nanos is not None and any(isinstance(t, Tier) and past(t, quotas) for t, quotas in within_quota):
+            tiers.append(Terms("cap", tuple(self._capped(within_quota, cap_nanos))))
         within = AllOf(tuple(tiers))
-        return AnyOf((within, *grants)) if grants else within
+        grants = tuple(g for g in grants if any(c.actions is None or action in c.actions for c in clauses_of(g)))
+        return AnyOf((within, *grants)) if grants else within  # a grant of something else is no reason here
 
     def _overage(self, tier: Tier, quota: Quota, can: Callable[..., Clause]) -> Iterator[Clause]:
         """Past the quota a tier with a price for this meter goes on, and what is used is owed."""
@@ -206,6 +219,19 @@ class _Tree:
                 past = (*_approved(tier), Fact(METER + quota.counter, ">", quota.limit))
                 duty = f"pay {price_words(price.micros, price.currency, price.per, price.unit)}"
                 yield Clause(Says.MUST, None, None, _claim(tier), past, duty, "", self.cite(price.line))
+
+    def _capped(
+        self, within_quota: Iterable[tuple[Tier | Anonymous, Sequence[Quota]]], cap_nanos: int
+    ) -> Iterator[Clause]:
+        """What costs nothing is not the cap's business: within all quotas that have a price, else within the cap."""
+        spent = Fact(METER + SPEND, "<=", cap_nanos)
+        for level, quotas in within_quota:
+            priced = past(level, quotas) if isinstance(level, Tier) else ()
+            free = tuple(Fact(METER + quota.counter, "<=", quota.limit) for quota, _ in priced)
+            line = priced[0][1].line if priced else level.line
+            yield Clause(Says.CAN, claims=_claim(level), when=free, code="budget_exhausted", cite=self.cite(line))
+            if priced:
+                yield Clause(Says.CAN, claims=_claim(level), when=(spent,), code="budget_exhausted", cite=CAP)
 
     # --- what the licenses say of it ---------------------------------------------------------------------------------
 
@@ -264,6 +290,12 @@ class _Tree:
                 when = (*_approved(tier), _accepted(carried))
                 cans.append(Clause(Says.CAN, None, None, _claim(tier), when, "", code, self.cite(tier.line)))
         yield Terms(f"acceptance of {component.name}", tuple(cans))
+
+
+def past(tier: Tier, quotas: Iterable[Quota]) -> tuple[tuple[Quota, Price], ...]:
+    """Those of the quotas that the tier goes on past, with the price of each."""
+    prices = {price.unit: price for price in tier.overage}
+    return tuple((quota, prices[quota.meter]) for quota in quotas if quota.meter in prices)
 
 
 def _accepted(license: str) -> Fact:

@@ -9,8 +9,20 @@ from licet.release.release import Feature, Tier
 
 
 def unserved(features: Iterable[Feature], tiers: Iterable[Tier], path: str) -> tuple[Finding, ...]:
-    """One finding for each part, on its line. Every feature is served; `features` stands here for those to come."""
-    mend = "take it out to serve the rest; `licet may` already answers for it"
-    says = "tier `{}` goes on past its quota for a price: this version cannot count that yet"
-    over = (level for level in tiers if level.overage)
-    return tuple(sorted(Finding(path, t.overage[0].line, "unserved", says.format(t.name), mend) for t in over))
+    """One finding for each part, on its line. Every feature is served; `features` stands here for those to come.
+
+    A price past a quota is served where it is plain which quota is gone past: with two of one meter a call could be
+    past both, and nobody could say whether it is paid once or twice.
+    """
+    found = []
+    for tier in tiers:
+        for price in tier.overage:
+            quotas = [quota for quota in tier.quotas if quota.meter == price.unit]
+            if len(quotas) > 1:
+                lines = " and ".join(str(quota.line) for quota in quotas)
+                says = (
+                    f"tier `{tier.name}` has one price for {price.unit} and {len(quotas)} quotas of it (lines {lines})"
+                )
+                mend = "keep the quota that the price is for; `licet may` already answers for the rest"
+                found.append(Finding(path, price.line, "unserved", says, mend))
+    return tuple(sorted(found))
