@@ -58,6 +58,9 @@ def test_the_routes_of_the_gate_are_these_and_no_others() -> None:
         ("/example-lab/sana", False),
         ("/oauth/token", False),
         ("/api/other", False),
+        ("/api/models/a/b/user-access-request/pending", False),
+        ("/api/models/a/b/user-access-request", False),
+        ("/api/models/a/b/tree/main/user-access-request/x", True),
     ],
 )
 def test_a_path_is_the_gates_or_the_portals(path: str, owned: bool) -> None:

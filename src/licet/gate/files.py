@@ -31,6 +31,7 @@ from licet.release.release import Component, Release
 log = logging.getLogger("licet.gate")
 
 LOOK_S = 1.0  # how long a look at the folder holds, and twenty times as long as it took
+SHORT = 7  # digits of a commit that are enough to name it
 STORE_LOOK_S = 30.0  # where a store is looked at too: listing it is paid for
 _TEXT = ("license", "licence", "copying", "notice")  # texts that are read before a component may be had
 
@@ -65,8 +66,14 @@ class Manifest:
         return tuple(c.name for c in self.release.components if c.name in named)
 
     def knows(self, revision: str) -> bool:
-        """Is it `main`, the version as written, with or without a `v`, or the commit?"""
-        return revision in ("main", "HEAD", self.commit, self.release.version, f"v{self.release.version}")
+        """Is it `main`, the version as written, with or without a `v`, or the commit, whole or its first digits?"""
+        named = revision in ("main", "HEAD", *self.tags)
+        return named or (len(revision) >= SHORT and self.commit.startswith(revision))
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The names of this version beside its commit."""
+        return self.release.version, f"v{self.release.version.removeprefix('v')}"
 
 
 def sent(release: Release, now_s: int) -> tuple[Component, ...]:

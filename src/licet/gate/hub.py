@@ -11,10 +11,10 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl
+from urllib.parse import parse_qs, quote, urlencode
 
 from licet.errors import LicetError
 from licet.gate import body, hub_info, problem
@@ -40,6 +40,7 @@ ROUTES: tuple[str, ...] = (
     "GET /api/models/{ns}/{name}/revision/{rev}",
     "GET /api/models/{ns}/{name}/tree/{rev}[/{path}]",
     "POST /api/models/{ns}/{name}/paths-info/{rev}",
+    "GET /api/models/{ns}/{name}/refs",
     "GET /api/models/{ns}/{name}/auth-check",
     "GET /{ns}/{name}/resolve/{rev}/{path}",
     "GET /cdn/{ns}/{name}/{sha256}/{path}",
@@ -133,25 +134,42 @@ class Hub:
             return self._auth_check(record, manifest, rest, now_s, request_id)
         # A revision of ours has no slash, so what follows one is a path.
         revision, _, path = (rest if what else "main").partition("/")
-        if what not in ("", "revision", "tree", "paths-info") or (path and what != "tree"):
+        revision = revision if what != "refs" or rest else "main"
+        if what not in ("", "revision", "tree", "paths-info", "refs") or (path and what != "tree"):
             return problem.problem(404, "not_found", "There is nothing here.", request_id)
         if not manifest.knows(revision):
             return _no_revision(manifest, revision, request_id)
-        if what in ("", "revision"):
-            told: Any = hub_info.info(manifest, self._gated(manifest, now_s), now_s)
-        elif what == "tree":
-            asked = dict(parse_qsl(scope.get("query_string", b"").decode("latin-1")))
-            told = hub_info.tree(
-                manifest, path.strip("/"), recursive=asked.get("recursive", "").lower() in ("true", "1")
-            )
-            if told is None:
-                return missing("EntryNotFound", f"There is no folder `{path}` in it.", request_id, manifest.commit)
+        asked = parse_qs(scope.get("query_string", b"").decode("latin-1"))
+        if what == "tree":
+            return self._tree(asked, manifest, path.strip("/"), scope["path"], now_s, request_id)
+        if what == "refs":
+            told: Any = hub_info.refs(manifest)
+        elif what in ("", "revision"):
+            told = hub_info.info(manifest, self._gated(manifest, now_s), now_s, asked.get("expand", ()))
         else:
             raw = await body.read(receive, headers, ASK_MOST_BYTES)
             if isinstance(raw, Bad):
                 return problem.input_problem(raw, request_id)
-            told = hub_info.paths(manifest, _paths(raw, headers))
+            told = hub_info.paths(manifest, *_paths(raw, headers))
         return self._json(told, manifest, now_s, request_id)
+
+    def _tree(
+        self, asked: Mapping[str, list[str]], manifest: Manifest, under: str, here: str, now_s: int, request_id: str
+    ) -> Reply:
+        """One page of a tree; where it goes on stands in `Link`."""
+        recursive, expand = (_yes(asked.get(name)) for name in ("recursive", "expand"))
+        limit, after = asked.get("limit", ["0"])[0], asked.get("cursor", [""])[0]
+        most = int(limit) if limit.isdigit() and 0 < int(limit[:9]) < hub_info.PAGE else hub_info.PAGE
+        found = hub_info.tree(manifest, under, recursive=recursive, expand=expand, after=after, most=most)
+        if found is None:
+            return missing("EntryNotFound", f"There is no folder `{under}` in it.", request_id, manifest.commit)
+        told, last = found
+        reply = self._json(told, manifest, now_s, request_id)
+        if last:
+            query = urlencode({"recursive": recursive, "expand": expand, "limit": most, "cursor": last})
+            there = f"{self.door.config.url.rstrip('/')}{quote(here)}?{query}"
+            reply[1].append((b"link", f'<{there}>; rel="next"'.encode()))
+        return reply
 
     def _whoami(self, scope: Scope, headers: Headers, now_s: int, request_id: str) -> Reply:
         if scope["method"] not in ("GET", "HEAD"):
@@ -287,13 +305,20 @@ def _plain(told: object, more: Iterable[tuple[bytes, bytes]], request_id: str) -
     return 200, [problem.JSON, length, NO_STORE, (b"x-request-id", request_id.encode()), *more], payload
 
 
-def _paths(raw: bytes, headers: Headers) -> list[str]:
-    """The paths of a `paths-info`, from a form or from JSON."""
+def _paths(raw: bytes, headers: Headers) -> tuple[list[str], bool]:
+    """The paths of a `paths-info`, from a form or from JSON, and whether all is to be told of them."""
     if headers.get(b"content-type", b"").startswith(b"application/json"):
         told = body.parse(raw, False)
-        named = told.get("paths", []) if isinstance(told, dict) else []
-        return [p for p in named if isinstance(p, str)] if isinstance(named, list) else [str(named)]
-    return parse_qs(raw.decode("utf-8", "replace")).get("paths", [])
+        told = told if isinstance(told, dict) else {}
+        named = told.get("paths", [])
+        found = [p for p in named if isinstance(p, str)] if isinstance(named, list) else [str(named)]
+        return found, told.get("expand") is True
+    form = parse_qs(raw.decode("utf-8", "replace"))
+    return form.get("paths", []), _yes(form.get("expand"))
+
+
+def _yes(values: list[str] | None) -> bool:
+    return bool(values) and values[0].lower() in ("true", "1")  # type: ignore[index]
 
 
 def _method(method: str, wanted: str, request_id: str) -> Reply:

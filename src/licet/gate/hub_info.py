@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha1
@@ -15,12 +15,35 @@ from licet.gate.rights import Record
 Gated = Literal["auto", "manual", False]
 
 
-def info(manifest: Manifest, gated: Gated, now_s: int) -> dict[str, Any]:
-    """`/api/models/{repository}`: the version, its files, and what has to be done to have them."""
+PAGE = 1000  # entries of a tree in one answer
+
+
+def info(manifest: Manifest, gated: Gated, now_s: int, wanted: Collection[str] = ()) -> dict[str, Any]:
+    """`/api/models/{repository}`: the version, its files, and what has to be done to have them; of `wanted`, where a
+    client names them (`?expand=`), those alone."""
+    told = _info(manifest, gated, now_s)
+    return {k: v for k, v in told.items() if k in wanted or k in ("_id", "id")} if wanted else told
+
+
+def refs(manifest: Manifest) -> dict[str, Any]:
+    """`/api/models/{repository}/refs`: one branch, and the version as its tags."""
+
+    def ref(kind: str, name: str) -> dict[str, str]:
+        return {"name": name, "ref": f"refs/{kind}/{name}", "targetCommit": manifest.commit}
+
+    return {
+        "branches": [ref("heads", "main")],
+        "tags": [ref("tags", name) for name in dict.fromkeys(manifest.tags)],
+        "converts": [],
+        "pullRequests": [],
+    }
+
+
+def _info(manifest: Manifest, gated: Gated, now_s: int) -> dict[str, Any]:
     release = manifest.release
     data = front(release, sent(release, now_s), now_s)
     licenses = data["license"]
-    changed = datetime.fromtimestamp(manifest.changed_s, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    changed = _moment(manifest.changed_s)
     return {
         "_id": manifest.commit[:24],
         "id": release.repository,
@@ -41,20 +64,24 @@ def info(manifest: Manifest, gated: Gated, now_s: int) -> dict[str, Any]:
     }
 
 
-def tree(manifest: Manifest, under: str, *, recursive: bool) -> list[dict[str, Any]] | None:
-    """The files (and folders) below a folder, in the order of their paths; None where there is no such folder."""
+def tree(
+    manifest: Manifest, under: str, *, recursive: bool, expand: bool = False, after: str = "", most: int = PAGE
+) -> tuple[list[dict[str, Any]], str] | None:
+    """The files (and folders) below a folder, in the order of their paths, from `after` on; and the last of them where
+    there are more. None: there is no such folder."""
     if under and under not in manifest.folders:
         return None
     head = f"{under}/" if under else ""
-    found = (path for path in (*manifest.files, *manifest.folders) if path.startswith(head))
+    found = (path for path in (*manifest.files, *manifest.folders) if path.startswith(head) and path > after)
     kept = sorted(path for path in found if recursive or "/" not in path[len(head) :])
-    return list(_entries(manifest, kept))
+    page = kept[:most]
+    return list(_entries(manifest, page, expand)), page[-1] if len(kept) > most else ""
 
 
-def paths(manifest: Manifest, asked: Iterable[str]) -> list[dict[str, Any]]:
+def paths(manifest: Manifest, asked: Iterable[str], expand: bool = False) -> list[dict[str, Any]]:
     """What is known of these paths; one that is not there is left out."""
     named = (path.strip("/") for path in dict.fromkeys(asked))
-    return list(_entries(manifest, [p for p in named if p in manifest.files or p in manifest.folders]))
+    return list(_entries(manifest, [p for p in named if p in manifest.files or p in manifest.folders], expand))
 
 
 def whoami(record: Record) -> dict[str, Any]:
@@ -74,14 +101,23 @@ def whoami(record: Record) -> dict[str, Any]:
     }
 
 
-def _entries(manifest: Manifest, found: Iterable[str]) -> Iterator[dict[str, Any]]:
+def _entries(manifest: Manifest, found: Iterable[str], expand: bool) -> Iterator[dict[str, Any]]:
+    more: dict[str, Any] = {}
+    if expand:  # every file is of the one commit that there is
+        title = f"{manifest.release.name} {manifest.release.version}"
+        more = {"lastCommit": {"id": manifest.commit, "title": title, "date": _moment(manifest.changed_s)}}
     for path in found:
         file = manifest.files.get(path)
         if file is None:
-            yield {"type": "directory", "path": path, "oid": sha1(path.encode()).hexdigest(), "size": 0}  # noqa: S324
+            oid = sha1(path.encode()).hexdigest()  # noqa: S324
+            yield {"type": "directory", "path": path, "oid": oid, "size": 0, **more}
         else:
             oid = _pointer(file.sha256, file.size)[0]
-            yield {"type": "file", "path": path, "size": file.size, "oid": oid, "lfs": _lfs(file, "oid")}
+            yield {"type": "file", "path": path, "size": file.size, "oid": oid, "lfs": _lfs(file, "oid"), **more}
+
+
+def _moment(at_s: int) -> str:
+    return datetime.fromtimestamp(at_s, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
 def _lfs(file: File, name: str) -> dict[str, Any]:

@@ -36,6 +36,7 @@ ROUTES: tuple[Route, ...] = (
 OWNED = ("/v1/", "/access/v1/", "/api/models/", "/cdn/")
 OWNED_EXACTLY = ("/api/whoami-v2", "/healthz", "/readyz", "/metrics")
 NOT_OWNED = ("/v1/acceptances", "/v1/requests")  # they write rights
+_REQUESTS = re.compile(r"/api/models/[^/]+/[^/]+/user-access-request(?:/|$)")  # and so do these
 _RESOLVE = re.compile(r"/(?!accounts/|admin/|identity/|licenses/|docs/|oauth/|static/)[^/]+/[^/]+/resolve/")
 
 CALL = "/v1/features/"
@@ -45,7 +46,9 @@ def owns(path: str) -> bool:
     """Is the path the gate's, whatever it answers there? Everything else is the portal's."""
     if path.startswith(NOT_OWNED):
         return False
-    return path.startswith(OWNED) or path in OWNED_EXACTLY or _RESOLVE.match(path) is not None
+    if path.startswith(OWNED):
+        return not path.startswith("/api/") or _REQUESTS.match(path) is None
+    return path in OWNED_EXACTLY or _RESOLVE.match(path) is not None
 
 
 def route(path: str) -> str:

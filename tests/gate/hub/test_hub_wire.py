@@ -26,6 +26,7 @@ def test_the_routes_of_the_hub_wire_are_these_and_all_the_gates() -> None:
         "GET /api/models/{ns}/{name}/revision/{rev}",
         "GET /api/models/{ns}/{name}/tree/{rev}[/{path}]",
         "POST /api/models/{ns}/{name}/paths-info/{rev}",
+        "GET /api/models/{ns}/{name}/refs",
         "GET /api/models/{ns}/{name}/auth-check",
         "GET /{ns}/{name}/resolve/{rev}/{path}",
         "GET /cdn/{ns}/{name}/{sha256}/{path}",
