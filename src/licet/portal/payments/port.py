@@ -123,8 +123,9 @@ class Snapshot:
 class Order:
     """What is bought. `id` is ours: it goes into the provider's metadata and makes every request of it idempotent.
 
-    `unit_minor` is the price of one seat for one interval, before tax and coupon. `customer` is the provider's id of
-    this holder, "" at the first purchase; `email` fills in the form.
+    `unit_minor` is the price of one seat for one interval, before tax and coupon. A coupon takes `percent_off` for
+    `coupon_months` (None: for as long as it is held). `customer` is the provider's id of this holder, "" at the first
+    purchase; `email` fills in the form.
     """
 
     id: str
@@ -138,6 +139,8 @@ class Order:
     seats: int = 1
     trial_days: int = 0
     coupon: str = ""
+    percent_off: int = 0
+    coupon_months: int | None = None
     customer: str = ""
     email: str = ""
 
@@ -154,6 +157,11 @@ class Checkout:
     state: CheckoutState = "open"
     expires_s: int | None = None
     subscription: str = ""
+
+
+def metered(release: str, meter: str) -> str:
+    """The name under which a release's use past a quota is told: the `meter` of `report_usage`."""
+    return f"{release}.{meter}"
 
 
 class Provider(Protocol):
