@@ -180,6 +180,23 @@ class WebhookEvent(models.Model):
         return f"{self.what} {self.ref}"
 
 
+class SandboxObject(models.Model):
+    """What the sandbox has: a checkout or a subscription of its own, which the rest of Licet sees through `fetch` only."""
+
+    ref = models.CharField(primary_key=True, max_length=60)
+    kind = models.CharField(max_length=12)  # checkout, subscription
+    body = models.JSONField()
+    made_s = models.BigIntegerField(default=clock.now_s)
+
+    class Meta:
+        db_table = "payments_sandbox"
+        verbose_name = "object of the sandbox"
+        verbose_name_plural = "objects of the sandbox"
+
+    def __str__(self) -> str:
+        return self.ref
+
+
 class Turn(models.Model):
     """The number of a fetch, drawn before it is sent: of two fetches the one that was asked later is the newer."""
 
