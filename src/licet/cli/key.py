@@ -41,8 +41,9 @@ def add(commands: Commands) -> None:
     one.add_argument("--name", default="key")
     one.add_argument("--feature", action="append", metavar="NAME", help="narrow it to this feature (may be repeated)")
     one.add_argument(
-        "--scope", action="append", default=[], metavar="SCOPE", help="decide: ask about others; metrics: read /metrics"
-    )
+        "--scope", action="append", default=[], metavar="SCOPE",
+        help="decide: ask about others; metrics: read /metrics; requests: answer requests for a tier",
+    )  # fmt: skip
     one.add_argument(
         "--fact", action="append", default=[], metavar="NAME=VALUE", help="what its owner declares (may be repeated)"
     )

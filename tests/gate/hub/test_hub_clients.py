@@ -9,6 +9,7 @@ import random
 import re
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
@@ -32,7 +33,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     popen = subprocess.Popen(command, env=clean, stdout=subprocess.PIPE, text=True)
     assert popen.stdout is not None
     try:
-        yield json.loads(popen.stdout.readline())
+        yield {**json.loads(popen.stdout.readline()), "folder": str(folder)}
     finally:
         popen.terminate()
         popen.wait(30)
@@ -95,6 +96,39 @@ def test_the_command_hf_tells_the_reason_and_the_way_on_the_terminal(
     assert f"Keys are made at {demo['url']}/my/keys" in said
     said = command(brought(major), demo["url"], tmp_path, *words[:3])
     assert f"accept LicenseRef-Licet-Demo-1.0: {demo['url']}/accounts/signup/" in said
+
+
+@pytest.mark.parametrize("major", MAJORS)
+def test_an_owner_reads_and_answers_access_requests(demo: dict[str, Any], tmp_path: Path, major: str) -> None:
+    def licet(*words: str) -> str:
+        command = [sys.executable, "-m", "licet", *words, "--data", str(Path(demo["folder"]) / ".licet"), "--json"]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    people = {}
+    for name in ("ada", "bob"):
+        email = f"{name}-{major}@example.org"
+        people[name] = licet("account", "create", email).split()[1]
+        made = json.loads(licet("key", "make", email))
+        body = json.dumps({"tier": "research", "reason": "whales"}).encode()
+        headers = {"Authorization": f"Bearer {made['secret']}", "Content-Type": "application/json"}
+        request = urllib.request.Request(f"{demo['url']}/v1/requests", body, headers)
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            assert answer.status == 202
+    key = json.loads(licet("key", "make", demo["operator"]["email"], "--scope", "requests"))["secret"]
+    told = {
+        "repository": demo["repository"], "key": key, "asker": people["ada"], "unlucky": people["bob"],
+        "stranger": demo["keys"]["free"],
+    }  # fmt: skip
+    seen, _ = program("program_owner", brought(major), demo["url"], tmp_path, **told)
+    assert [people["ada"], f"ada-{major}@example.org", "pending"] in seen["pending"]
+    assert seen["fields"] == {"tier": "research", "reason": "whales"}
+    assert seen["year"] >= 2026
+    assert [people["ada"], f"ada-{major}@example.org", "accepted"] in seen["accepted"]
+    assert [people["bob"], f"bob-{major}@example.org", "rejected"] in seen["rejected"]
+    assert "answered by operators" in seen["refused"]
+    assert seen["refs"][:2] == ["main", ["1.0.0", "v1.0.0"]]
+    assert seen["refs"][2] == seen["sha"]
+    assert seen["expanded"] == "auto"
 
 
 @pytest.mark.parametrize("major", MAJORS)
