@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from licet.licenses import shelf
 from licet.licenses.expression import ids
@@ -67,33 +68,63 @@ def _touched(tiers: frozenset[str]) -> str:
     return f"It touches {' and '.join(who)}." if who else "It touches whoever gets the component."
 
 
-def _people(old: Release, new: Release) -> Iterator[str]:
-    """For each component with another license: whose answers move, and how. Who moves alike stands on one line."""
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Whose answers move alike on one component: `steps` are (action, before, after)."""
+
+    component: str
+    people: tuple[str, ...]
+    steps: tuple[tuple[str, Answer, Answer], ...]
+
+
+def moves(old: Release, new: Release) -> tuple[Moved, ...]:
+    """For each component with another license: whose answers move, and how. Who moves alike stands together."""
+    found: list[Moved] = []
     for before in old.components:
         after = new.component(before.name)
         if after is None or after.license == before.license:
             continue
-        told: dict[str, dict[str, list[str]]] = {}
+        told: dict[str, list[tuple[str, Answer, Answer]]] = {}
         for who, action, was, now in moved(before.license, after.license):
-            told.setdefault(who, {}).setdefault(f"{_WORDS[was]}, now {_WORDS[now]}", []).append(_deed(action))
-        alike: dict[str, list[str]] = {}
-        for who, moves in told.items():
-            words = "; ".join(f"{', '.join(deeds)}: {step}" for step, deeds in moves.items())
-            alike.setdefault(words, []).append(who)
-        yield from (f"- `{before.name}`, {', '.join(people)}: {words}" for words, people in alike.items())
+            told.setdefault(who, []).append((action, was, now))
+        alike: dict[tuple[tuple[str, Answer, Answer], ...], list[str]] = {}
+        for who, steps in told.items():
+            alike.setdefault(tuple(steps), []).append(who)
+        found += [Moved(before.name, tuple(people), steps) for steps, people in alike.items()]
+    return tuple(found)
 
 
-def _deed(action: str) -> str:
+def _people(old: Release, new: Release) -> Iterator[str]:
+    for one in moves(old, new):
+        told: dict[str, list[str]] = {}
+        for action, was, now in one.steps:
+            told.setdefault(f"{_WORDS[was]}, now {_WORDS[now]}", []).append(deed(action))
+        words = "; ".join(f"{', '.join(deeds)}: {step}" for step, deeds in told.items())
+        yield f"- `{one.component}`, {', '.join(one.people)}: {words}"
+
+
+def deed(action: str) -> str:
     return "use what a feature makes of it" if action == "call" else action.replace("-", " ")
 
 
-def _kept(old: Release, new: Release, found: Sequence[Change]) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A component whose license changes. `otherwise` cites where the old license says it can be ended or changed, `safe`
+    where it says that it cannot.
+    """
+
+    component: str
+    license: str
+    version: str
+    otherwise: tuple[str, ...]
+    safe: tuple[str, ...]
+
+
+def kept(old: Release, new: Release) -> tuple[Kept, ...]:
     """Who accepted old terms keeps them for what he has, unless the old license itself says otherwise."""
-    if any(c.tiers for c in found):
-        yield "- Whoever holds a tier keeps the terms it was taken at, until they choose the new ones or are told of a move."
+    found: list[Kept] = []
     for component in old.components:
-        after = new.component(component.name)
-        license = component.license
+        after, license = new.component(component.name), component.license
         if license is None or (after is not None and after.license == license):
             continue
         otherwise, safe = [], []
@@ -107,15 +138,25 @@ def _kept(old: Release, new: Release, found: Sequence[Change]) -> Iterator[str]:
                     otherwise.append(sheet.cite(sheet[kind].section))
             if sheet and sheet["revocability"].value == "irrevocable":
                 safe.append(sheet.cite(sheet["revocability"].section))
-        name, version = f"`{component.name}`", old.version
-        if otherwise:
-            yield f"- The old license of {name} says otherwise: its licensor may end or change it ({', '.join(otherwise)})."
-            yield f"  Whoever has {name} {version} under {license}: ask below what holds for you."
+        found.append(Kept(component.name, license, old.version, tuple(otherwise), tuple(safe)))
+    return tuple(found)
+
+
+def _kept(old: Release, new: Release, found: Sequence[Change]) -> Iterator[str]:
+    if any(c.tiers for c in found):
+        yield "- Whoever holds a tier keeps the terms it was taken at, until they choose the new ones or are told of a move."
+    if old.pledge:
+        yield "- The old terms hold a pledge: nobody who holds them is moved to less."
+    for one in kept(old, new):
+        name = f"`{one.component}`"
+        if one.otherwise:
+            cites = ", ".join(one.otherwise)
+            yield f"- The old license of {name} says otherwise: its licensor may end or change it ({cites})."
+            yield f"  Whoever has {name} {one.version} under {one.license}: ask below what holds for you."
         else:
-            because = (
-                f": that license cannot be taken back while its terms are kept ({', '.join(safe)})" if safe else ""
-            )
-            yield f"- Whoever has {name} up to {version} under {license} keeps it under {license}{because}."
+            safe = ", ".join(one.safe)
+            because = f": that license cannot be taken back while its terms are kept ({safe})" if safe else ""
+            yield f"- Whoever has {name} up to {one.version} under {one.license} keeps it under {one.license}{because}."
     if not found:
         yield "- Everybody: they are the same."
     elif all(c.way == "looser" for c in found):
