@@ -1,5 +1,5 @@
 """`python -m licet`: the command line."""
 
-from licet.cli import main
+from licet.cli import entry
 
-raise SystemExit(main())
+entry()

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import reduce
 from operator import and_
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from licet.errors import LicetError, closest
 from licet.terms import CLOCK, METER, AllOf, AnyOf, Ask, Policy, Terms, Verdict, clauses_of, may
@@ -23,8 +22,7 @@ if TYPE_CHECKING:  # a question about a license never pays for what reads releas
     from licet.release.release import Release
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """One ask with its answer. `component` is "" where a license or a bare policy was asked."""
 
     component: str

@@ -7,7 +7,6 @@ import os
 from pathlib import Path
 from typing import IO
 
-from licet import settings
 from licet.errors import LicetError
 
 
@@ -29,6 +28,8 @@ def release_folder(start: Path | None = None) -> Path | None:
 
 def data_folder(args: argparse.Namespace, *, must_exist: bool = True) -> Path:
     """The data folder of a command. Raises LicetError where there is none and one is needed."""
+    from licet import settings  # only here: who asks for a release alone needs none of them
+
     named: Path | None = getattr(args, "data", None) or settings.read(os.environ).data
     release = release_folder()
     folder = named or (release / ".licet" if release else Path(".licet"))

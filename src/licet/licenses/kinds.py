@@ -6,15 +6,14 @@ Thirty-eight kinds. `silent` and `none`: the text was read and has no such claus
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _GRANT = ("yes", "conditional", "no", "silent", "unknown")
 _DUTY = ("required", "conditional", "none", "unknown")
 _LIMIT = ("present", "none", "unknown")
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """One kind of clause: what it is called in a sentence, and the values it may have (() for free text)."""
 
     words: str

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from licet.errors import LicetError
 
@@ -38,8 +38,7 @@ DEPRECATED: Mapping[str, str] = {
 _CURRENT: Final = {old.casefold(): new for old, new in DEPRECATED.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What a text says on one kind of clause: a value of `kinds.KINDS`, its section, and a few words that find it.
 
     `items` are the parts of a list (the barred fields, the words to display), `note` is the reader's remark.
@@ -53,8 +52,7 @@ class Reading:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(NamedTuple):
     """A condition of the text as facts, checked by hand against text and reading.
 
     `clause` is the kind it is read from (its section is the cite). `acts` are actions or names of groups of actions.
@@ -70,8 +68,7 @@ class Limit:
     unsettled: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(NamedTuple):
     """The text itself lets a work go out under these other licenses. `unsettled`: only if the licensor said so."""
 
     section: str
@@ -79,8 +76,7 @@ class Passage:
     unsettled: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class NoFurther:
+class NoFurther(NamedTuple):
     """The text forbids further restrictions, `but` these kinds, which it allows to be added."""
 
     section: str

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Root:
+class Root(NamedTuple):
     """The kinds that an action needs, all of them. `reserved`: by law the act is the holder's, so silence is no."""
 
     kinds: tuple[str, ...]

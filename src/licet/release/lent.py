@@ -8,8 +8,9 @@ the license's clauses name `use-outputs` (they do where hosting is distribution:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from licet.licenses import expression as licenses
 from licet.terms import AllOf, AnyOf, Clause, Policy, Says, Terms, lend
@@ -26,8 +27,7 @@ def terms_of(expression: str) -> Policy:
     return licenses.policy(expression)
 
 
-@dataclass(frozen=True, slots=True)
-class Lender:
+class Lender(NamedTuple):
     """Lends licenses to the features of a release that asks its callers to declare these facts."""
 
     declared: frozenset[str]

@@ -7,11 +7,10 @@ the pattern's place.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(NamedTuple):
     """`questions` are answered in words, `evidence` by a link or in words. `months`: how long a grant lasts."""
 
     title: str

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from licet.errors import Finding, closest
 
@@ -16,8 +16,7 @@ Period = Literal["minute", "hour", "day", "month"]
 Meter = Literal["calls", "units", "tokens", "tokens_in", "tokens_out", "downloads", "bytes"]
 
 
-@dataclass(frozen=True, slots=True)
-class Upstream:
+class Upstream(NamedTuple):
     """What a component was made from: its name and the license it came under."""
 
     name: str
@@ -77,8 +76,7 @@ class Feature:
         return frozenset({"calls", "units", *more})
 
 
-@dataclass(frozen=True, slots=True)
-class Quota:
+class Quota(NamedTuple):
     """`limit` of `meter` in each `period`, over the tier's features or only over `features`."""
 
     meter: Meter
@@ -94,15 +92,13 @@ class Quota:
         return f"{self.meter}/{self.period}{scope}"
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(NamedTuple):
     limit: int
     window_s: int
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(NamedTuple):
     """`micros` millionths of the currency's unit for `per` of something. Never a float."""
 
     micros: int
@@ -112,8 +108,7 @@ class Price:
     unit: str = ""  # "month", "year", "once" for a tier; a meter for overage
 
 
-@dataclass(frozen=True, slots=True)
-class Coupon:
+class Coupon(NamedTuple):
     """So many per cent off whoever names the code, for so many months (None: as long as it is held)."""
 
     code: str
@@ -149,8 +144,7 @@ class Tier:
         return (self.price, *self.more_prices) if self.price else ()
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(NamedTuple):
     """Access beside the tiers for whom the operator approves: an application is approved as a grant of `features`.
 
     `components` narrows it (None: all). `quotas` are the grant's own, `months` how long it lasts, `answer_days` how soon
@@ -171,8 +165,7 @@ class Program:
     answer_days: int = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
+class Promise(NamedTuple):
     """What a certificate for this license says, commercially or not: the licensor's own reading of his own text."""
 
     license: str
@@ -181,8 +174,7 @@ class Promise:
     must: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Anonymous:
+class Anonymous(NamedTuple):
     line: int
     features: frozenset[str]
     quotas: tuple[Quota, ...] = ()

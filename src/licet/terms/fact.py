@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
+from typing import NamedTuple
 
 from licet.terms.clause import CLOCK, METER, Ask, Policy, Scalar, clauses_of
 
@@ -25,8 +26,7 @@ class Who(Enum):
     NOBODY = "nobody"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One fact: its name (or a prefix that ends in ":"), the type of its value, who knows it, and the question in words.
 
     `default` is bound when the asker says nothing: only for facts that never do anything but widen.

@@ -7,7 +7,6 @@ sentences, `as_json` the same as the one JSON shape that command line, gate and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from licet.errors import closest
@@ -56,8 +55,7 @@ class Offered(Protocol):
     def cite(self) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Spoken:
+class Spoken(NamedTuple):
     """A verdict in words. `detail` is one sentence; `because` is never empty."""
 
     detail: str
@@ -125,8 +123,7 @@ def refrain(clause: Clause, words: Words = ENGLISH) -> str:
     return duty if len(facts) == len(known) else words["duty.unsaid"].format(duty=duty)
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(NamedTuple):
     action: str
     component: str
     tier: str | None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from licet.terms.action import ACTIONS
 from licet.terms.clause import CLOCK, METER, Clause, Fact, Says
@@ -12,8 +12,7 @@ from licet.terms.fact import question, row
 Words = Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """Words for the clauses of one question."""
 
     action: str
@@ -112,7 +111,9 @@ def moment(epoch_s: int) -> str:
 def _counter(name: str) -> str:
     """`calls/month@chat` -> `calls / month with chat`; that of a key or grant, `calls/month@key:key_…` -> `calls / month`."""
     counted, _, features = name.partition("@")
-    features = "" if features.startswith(("key:", "grant:")) else features  # the one that is asked about: no need to spell its id
+    features = (
+        "" if features.startswith(("key:", "grant:")) else features
+    )  # the one that is asked about: no need to spell its id
     meter, slash, period = counted.partition("/")
     return meter + (f" / {period}" if slash else "") + (f" with {features.replace('+', ', ')}" if features else "")
 
