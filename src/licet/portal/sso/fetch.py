@@ -62,8 +62,8 @@ def _asked(method: str, url: str, body: bytes | None, headers: dict[str, str]) -
     try:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection.request(method, path, body, {"Accept": "application/json", "User-Agent": "licet", **headers})
-        answer = connection.getresponse()
-        raw = _read(answer, until)
+        with connection.getresponse() as answer:
+            raw = _read(answer, until)
     except (OSError, http.client.HTTPException) as error:
         raise Unreachable(f"`{host}` did not answer ({type(error).__name__})", mend="try again later") from None
     finally:

@@ -58,9 +58,8 @@ def _signed(token: str, keys: Keys) -> dict[str, Any]:
     algorithm, kid = header.get("alg"), header.get("kid")
     if algorithm not in ALGORITHMS or not isinstance(kid, str | None):
         raise NotBelieved("algorithm", "the ID token is not signed as it must be")
-    checks: Any = dict.fromkeys(
-        [f"verify_{name}" for name in ("exp", "iat", "nbf", "aud", "iss")], False
-    )  # here, below
+    unchecked = ("exp", "iat", "nbf", "aud", "iss", "sub", "jti")  # by PyJWT: done here, below, by our own clock
+    checks: Any = dict.fromkeys([f"verify_{name}" for name in unchecked], False)
     for one in keys(kid):
         try:
             key = jwt.PyJWK(one, algorithm).key

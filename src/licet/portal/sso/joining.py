@@ -12,6 +12,8 @@ from allauth.account.adapter import get_adapter
 from allauth.account.app_settings import EmailVerificationMethod
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import EmailAddress, Login
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
@@ -31,8 +33,12 @@ from licet.portal.sso.models import Connection, Identity
 
 def admitted(connection: Connection, arrival: Arrival) -> None:
     """NotBelieved unless the server vouches for an address of a domain that was confirmed for the organization."""
-    if not arrival.email:
-        raise NotBelieved("email", "the sign-in server told no e-mail address", mend="ask whoever runs it")
+    try:
+        validate_email(
+            arrival.email
+        )  # one address, whole: what stands before a comma would be read as another domain's
+    except ValidationError:
+        raise NotBelieved("email", "the sign-in server told no e-mail address", mend="ask whoever runs it") from None
     if not arrival.email_verified:
         raise NotBelieved("email", "the sign-in server has not confirmed your e-mail address", mend="confirm it there")
     if not domains.covers(connection, arrival.email):
