@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 MAJORS = {"0.36": "huggingface_hub>=0.36,<1", "1": "huggingface_hub>=1,<2", "2": "huggingface_hub>=2,<3"}
+USERS = {"transformers": "transformers>=5,<6"}  # without torch: configuration and tokenizers, which is what it fetches
 HERE = Path(__file__).parent
 
 
@@ -24,7 +25,17 @@ def client(major: str) -> Path | str:
     if uv is None:
         return f"huggingface_hub {major}: there is no `uv` to bring it with"
     beside = target.with_name(f"{target.name}.{os.getpid()}")
-    command = [uv, "pip", "install", "--quiet", "--python", sys.executable, "--target", str(beside), MAJORS[major]]
+    command = [
+        uv,
+        "pip",
+        "install",
+        "--quiet",
+        "--python",
+        sys.executable,
+        "--target",
+        str(beside),
+        {**MAJORS, **USERS}[major],
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     if done.returncode:
         shutil.rmtree(beside, ignore_errors=True)
