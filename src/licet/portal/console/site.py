@@ -15,6 +15,7 @@ from licet.portal import clock
 from licet.portal.models import Account, Event, GrantRow, Held, Holder, Key, Request
 
 _DAY_S = 24 * 3600
+OURS = ("portal", "organizations", "community", "programs")
 
 
 class Site(AdminSite):
@@ -26,8 +27,7 @@ class Site(AdminSite):
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Our tables only: an address, a passkey or a session that is changed by a form over its table leaves no event."""
         models: list[Any] = [model_or_iterable] if isinstance(model_or_iterable, ModelBase) else list(model_or_iterable)
-        ours = [model for model in models if model._meta.app_label in ("portal", "organizations", "community")]
-        super().register(ours, admin_class, **options)
+        super().register([model for model in models if model._meta.app_label in OURS], admin_class, **options)
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return redirect("account_change_password")
@@ -45,6 +45,7 @@ def counts() -> list[tuple[str, int, str]]:
     living = Holder.objects.filter(deleted_s=None)
     return [
         ("requests waiting", Request.objects.filter(state="pending").count(), "portal/request/?state__exact=pending"),
+        *_applications(now),
         ("accounts", Account.objects.count(), "portal/holder/"),
         ("suspended", living.exclude(suspended_s=None).count(), "portal/holder/?state=suspended"),
         ("keys that work", Key.objects.filter(revoked_s=None).exclude(expires_s__lte=now).count(), "portal/key/"),
@@ -60,3 +61,13 @@ def counts() -> list[tuple[str, int, str]]:
             "portal/event/?what=login.failed",
         ),
     ]
+
+
+def _applications(now_s: int) -> list[tuple[str, int, str]]:
+    """Those that wait, and how many of them longer than was meant."""
+    from licet.portal.programs.models import Application
+
+    waiting = Application.objects.filter(state=Application.State.SENT)
+    late = waiting.filter(due_s__lt=now_s).count()
+    told = [("applications waiting", waiting.count(), "programs/application/")]
+    return [*told, ("overdue", late, "programs/application/?turn=overdue")] if late else told
