@@ -9,10 +9,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 if TYPE_CHECKING:  # nothing is imported before it is asked for
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from licet.errors import LicetError, Refused
     from licet.licenses import Wish, choose, compare, compat, explain, identify
@@ -30,6 +30,7 @@ __all__ = [
     "compare",
     "compat",
     "explain",
+    "feature",
     "identify",
     "may",
 ]
@@ -66,6 +67,31 @@ def may(
     from licet.access.ask import verdict
 
     return verdict(action, of, component, frozenset(claims), dict(facts or {}))
+
+
+MARK = "__licet_feature__"
+
+
+@overload
+def feature[F: Callable[..., object]](named: F, /) -> F: ...
+@overload
+def feature[F: Callable[..., object]](named: str, /) -> Callable[[F], F]: ...
+def feature(named: Callable[..., object] | str, /) -> object:
+    """Mark a function as a feature: `@feature`, or `@feature("basic-analysis")` where its own name is not the feature's.
+
+    The function stays as it is. In licet.toml `call = "package.module"` then finds it by the feature's name; its type
+    hints say what callers may send, `async` that it runs in the server's loop.
+    """
+    if isinstance(named, str):
+        return lambda function: _mark(function, named)
+    return _mark(named, getattr(named, "__name__", ""))
+
+
+def _mark[F](function: F, name: str) -> F:
+    if not callable(function) or not name:
+        raise TypeError('@feature stands above a function, or names it: @feature("basic-analysis")')
+    setattr(function, MARK, name)
+    return function
 
 
 def __getattr__(name: str) -> object:

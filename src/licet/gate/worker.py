@@ -19,9 +19,11 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
+from types import ModuleType
 from typing import Any
 
-from licet.errors import LicetError, Refused
+from licet import MARK
+from licet.errors import LicetError, Refused, closest
 from licet.gate import frames
 from licet.gate.frames import Loaded
 from licet.gate.hints import parameters_of
@@ -60,6 +62,8 @@ def load(name: str) -> Callable[..., Any]:
     """The callable behind `package.module:callable`. LicetError, ImportError, or whatever its module raises."""
     module, _, path = name.partition(":")
     found: Any = importlib.import_module(module)
+    if path.startswith("@"):
+        return _marked(found, path[1:])
     for part in path.split("."):
         if not hasattr(found, part):
             raise LicetError(f"there is no `{path}` in `{module}`", mend="name it as `package.module:callable`")
@@ -67,6 +71,21 @@ def load(name: str) -> Callable[..., Any]:
     if not callable(found):
         raise LicetError(f"`{name}` cannot be called")
     return found  # type: ignore[no-any-return]
+
+
+def _marked(module: ModuleType, name: str) -> Callable[..., Any]:
+    """The function of a module that `@feature` marks with this name: made there, or brought there by an import."""
+    marked: dict[str, dict[int, Callable[..., Any]]] = {}
+    for found in vars(module).values():
+        if callable(found) and isinstance(called := getattr(found, MARK, None), str):
+            marked.setdefault(called, {})[id(found)] = found
+    functions = list(marked.get(name, {}).values())
+    if len(functions) == 1:
+        return functions[0]
+    if functions:
+        raise LicetError(f"`{module.__name__}` marks two functions as `{name}`", mend="name one of them differently")
+    mend = closest(name, marked) or "write `@licet.feature` above the function"
+    raise LicetError(f"`{module.__name__}` marks no function as `{name}`", mend=mend)
 
 
 def loaded(name: str) -> Loaded:

@@ -54,7 +54,7 @@ class Feature:
     name: str
     line: int
     serves: tuple[str, ...]
-    call: str = ""  # "package.module:callable"
+    call: str = ""  # "package.module:callable"; "package.module:@name" for what `@feature` marks
     openai: str = ""
     http: str = ""
     download: str = ""

@@ -22,6 +22,8 @@ def feature(table: Table, components: Collection[str]) -> Feature:
         mend = "licenses speak of that action: choose another name, such as the model's"
         table.wrong("feature-named-like-action", f"{table.what} has the name of an action", mend, "name")
     call = table.spelt("call", CALL, 'write it like `call = "package.module:function"`')
+    if call and ":" not in call:  # a module alone: the function in it that `@feature` marks with this name
+        call = f"{call}:@{name}"
     openai, http = address(table, "openai"), address(table, "http")
     download = table.text("download")
     _one_source(table)

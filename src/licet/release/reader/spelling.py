@@ -12,14 +12,27 @@ from licet.release.reader.secret import secret_in
 NAME = r"[a-z0-9][a-z0-9._-]{0,63}"  # of components, features and tiers; they stand in URLs, claims and counters
 RELEASE = r"[a-z0-9][a-z0-9-]{0,62}[a-z0-9]"
 REPOSITORY = r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95}"
-CALL = r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*:[A-Za-z_][A-Za-z0-9_]*"
+CALL = r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*(:[A-Za-z_][A-Za-z0-9_]*)?"
 VARIABLE = r"[A-Z_][A-Z0-9_]{0,127}"
 CURRENCY = r"[A-Z]{3}"
 STORE = r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/(?!\.\.?(/|$))[A-Za-z0-9!_.*'()=+,@-]+)*/?"
 
 # First segments of paths that gate and portal own: no repository may stand there.
 RESERVED = frozenset(
-    {"access", "accounts", "admin", "api", "cdn", "changes", "docs", "healthz", "identity", "licenses", "metrics", "oauth"}
+    {
+        "access",
+        "accounts",
+        "admin",
+        "api",
+        "cdn",
+        "changes",
+        "docs",
+        "healthz",
+        "identity",
+        "licenses",
+        "metrics",
+        "oauth",
+    }
     | {"programs", "questions", "readyz", "static", "terms", "texts", "v1", ".well-known"}
 )
 
