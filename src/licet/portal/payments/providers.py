@@ -18,7 +18,13 @@ def _sandbox(config: PortalConfig) -> Provider | None:
     return Sandbox() if asked else None
 
 
-MAKERS: dict[str, Callable[[PortalConfig], Provider | None]] = {"sandbox": _sandbox}
+def _stripe(config: PortalConfig) -> Provider | None:
+    from licet.portal.payments.stripe_adapter import Stripe
+
+    return Stripe(config.stripe) if config.stripe is not None else None
+
+
+MAKERS: dict[str, Callable[[PortalConfig], Provider | None]] = {"stripe": _stripe, "sandbox": _sandbox}
 """By name, the first that the settings allow sells; the others are only asked about what was bought from them."""
 
 

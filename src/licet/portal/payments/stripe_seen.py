@@ -101,10 +101,13 @@ def _invoice(one: Json, charges: Mapping[str, Json], disputes: list[Json]) -> Pa
     dispute, disputed_s, judged_s = next((d for d in (_dispute(r, disputes) for r in mine) if d[0]), ("", None, None))
     lines = one["lines"]["data"]
     periods = [line["period"] for line in lines if not _proration(line)] or [line["period"] for line in lines]
+    last: Json = max(
+        periods, key=lambda p: (p["end"], p["start"]), default={}
+    )  # metered lines tell of the period before
     return Payment(
         one["id"], "failed" if one["status"] == "open" and tried else _STATES[one["status"]],
         one["amount_paid"] if paid else one["amount_due"], one["currency"].upper(), one["created"],
-        from_s=min((p["start"] for p in periods), default=None), until_s=max((p["end"] for p in periods), default=None),
+        from_s=last.get("start"), until_s=last.get("end"),
         attempted_s=one["status_transitions"]["finalized_at"] if tried else None,
         refunded_minor=sum(minor for minor, _ in backs), refunded_s=max((s for _, s in backs if s), default=None),
         dispute=dispute, disputed_s=disputed_s, judged_s=judged_s, url=one.get("hosted_invoice_url") or "",

@@ -92,10 +92,10 @@ class App:
         extra = {"request-id": request, "stripe-version": headers.get("stripe-version", "")}
         try:
             self._known(headers)
-            if fault is not None and fault.kind in ("500", "429"):
-                raise Wrong("An error was ordered by the test", status=int(fault.kind), type="api_error")
+            if fault is not None and fault.kind == "429":
+                raise Wrong("Too many requests", status=429, type="rate_limit_error")
             live(self.books, self.books.clock())
-            status, answer, replayed = self._act(method, path, query, body, headers, request)
+            status, answer, replayed = self._act(method, path, query, body, headers, request, fault)
             if replayed:
                 extra["idempotent-replayed"] = "true"
         except Wrong as wrong:
@@ -111,7 +111,14 @@ class App:
             raise Wrong("Invalid API Key provided", status=401)
 
     def _act(
-        self, method: str, path: str, query: str, body: bytes, headers: dict[str, str], request: str
+        self,
+        method: str,
+        path: str,
+        query: str,
+        body: bytes,
+        headers: dict[str, str],
+        request: str,
+        fault: Fault | None,
     ) -> tuple[int, Json, bool]:
         given = form.parse(query if method == "GET" else body.decode())
         key = headers.get("idempotency-key") if method == "POST" else None
@@ -130,6 +137,8 @@ class App:
         typed = shapes.check(route.params, given)
         status, answer = 200, {}
         try:
+            if fault is not None and fault.kind == "500":
+                raise Wrong("An error was ordered by the test", status=500, type="api_error")
             answer = self._run(route, typed, ids, path)
         except Wrong as wrong:
             if key is None:

@@ -65,7 +65,7 @@ class Books:
     def add(self, kind: str, values: Json, *, id: str = "", created: int | None = None) -> Json:
         """A new object of this kind, kept. `values` follow id, object, created and livemode."""
         made = self.now(values.get("customer")) if created is None else created
-        obj = {"id": id or self.new_id(kind), "object": kind, "created": made, "livemode": False} | values
+        obj: Json = {"id": id or self.new_id(kind), "object": kind, "created": made, "livemode": False} | values
         self.objects[obj["id"]] = obj
         return obj
 

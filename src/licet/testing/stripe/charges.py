@@ -100,7 +100,7 @@ def refund(books: Books, given: Json) -> Json:
     charge = books.get("charge", found)
     left = charge["amount_captured"] - charge["amount_refunded"]
     amount = given.get("amount", left)
-    if charge["disputed"]:
+    if any(not one["is_charge_refundable"] for one in books.all("dispute", charge=charge["id"])):
         raise Wrong(f"Charge {charge['id']} has been charged back; cannot issue a refund.", code="charge_disputed")
     if left == 0:
         raise Wrong(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
@@ -145,8 +145,6 @@ def dispute(books: Books, charge: str, reason: str = "fraudulent") -> Json:
 def judge(books: Books, id: str, *, won: bool) -> Json:
     """The bank's answer. A dispute that is lost keeps the money away."""
     obj = books.get("dispute", id)
-    if won:
-        books.get("charge", obj["charge"])["disputed"] = False
     books.change(obj, "charge.dispute.updated", status="won" if won else "lost", is_charge_refundable=won)
     books.tell("charge.dispute.closed", obj)
     return obj

@@ -159,7 +159,10 @@ def _off(books: Books, sub: Json, lines: list[Json]) -> int:
     if not sub["_coupon"] or sub["_coupon_spent"]:
         return 0
     coupon = books.get("coupon", sub["_coupon"])
-    base = sum(one["amount"] for one in lines if one["discountable"])
+    end_s = books.get("discount", sub["discounts"][0])["end"]
+    if end_s is not None and end_s <= books.now(sub["customer"]):
+        return 0
+    base = sum(int(one["amount"]) for one in lines if one["discountable"])
     sub["_coupon_spent"] = coupon["duration"] == "once" and base > 0
     if coupon["amount_off"]:
         return min(int(coupon["amount_off"]), base)

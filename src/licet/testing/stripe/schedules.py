@@ -91,7 +91,13 @@ def enter(books: Books, sub: Json, now: int) -> None:
     books.tell("subscription_schedule.updated", obj)
 
 
+_KNOWN = {"items", "start_date", "end_date", "duration", "metadata", "proration_behavior", "discounts", "automatic_tax",
+          "trial_end"}  # fmt: skip
+
+
 def _phase(books: Books, sub: Json, asked: Json, start_s: int, end_s: int) -> Json:
+    if strange := sorted(set(asked) - _KNOWN):
+        raise Wrong(f"This server does not act upon `phases[][{strange[0]}]` yet", status=501, param=strange[0])
     items: list[Json] = []
     for one in asked["items"]:
         price = books.get("price", one["price"])

@@ -30,7 +30,7 @@ def _any_hash(_: Any, __: Any, ___: Any) -> Any:
     return core_schema.dict_schema(core_schema.str_schema(), core_schema.any_schema())
 
 
-options.StripeContext = str  # type: ignore[assignment,attr-defined,misc]  # the SDK imports the name for type checkers only
+options.StripeContext = str  # type: ignore[assignment,attr-defined]  # the SDK imports the name for type checkers only
 objects.UntypedStripeObject.__get_pydantic_core_schema__ = classmethod(_any_hash)  # type: ignore[attr-defined]
 
 

@@ -236,8 +236,10 @@ def _discount(books: Books, sub: Json, coupon: Json) -> str:
     if not coupon["valid"] or (coupon["max_redemptions"] and coupon["times_redeemed"] >= coupon["max_redemptions"]):
         raise Wrong(f"Coupon {coupon['id']} is used up", code="coupon_expired")
     coupon["times_redeemed"] += 1
+    months = coupon["duration_in_months"] if coupon["duration"] == "repeating" else None
+    end_s = calendar.after(now, "month", months) if months else None
     made = books.add("discount", {
-        "checkout_session": None, "customer": sub["customer"], "end": None, "invoice": None, "invoice_item": None,
+        "checkout_session": None, "customer": sub["customer"], "end": end_s, "invoice": None, "invoice_item": None,
         "promotion_code": None, "source": {"type": "coupon", "coupon": coupon["id"]}, "start": now,
         "subscription": sub["id"], "subscription_item": None,
     })  # fmt: skip
