@@ -28,6 +28,19 @@ def line_minor(micros: int, currency: str) -> int:
     return half_even(micros, MICROS // 10 ** _DECIMALS.get(currency, 2))
 
 
+def owed_minor(price: Price, count: int) -> int:
+    """What `count` of a price's unit cost in the currency's smallest coin: exact until here, then rounded once."""
+    return half_even(price.micros * count, price.per * MICROS // 10 ** _DECIMALS.get(price.currency, 2))
+
+
+def minor_words(minor: int, currency: str) -> str:
+    """`12.50 EUR`, `900 JPY`."""
+    decimals = _DECIMALS.get(currency, 2)
+    digits = str(abs(minor)).rjust(decimals + 1, "0")
+    amount = f"{digits[:-decimals]}.{digits[-decimals:]}" if decimals else digits
+    return f"{'-' if minor < 0 else ''}{amount} {currency}"
+
+
 def half_even(amount: int, by: int) -> int:
     """`amount / by` as the nearest integer, a half to the even one. Exact for any size and sign."""
     whole, rest = divmod(amount, by)

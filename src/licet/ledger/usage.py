@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from licet.ledger.filing import CALLS_OF, NEWEST_OF, holder_n
 from licet.ledger.ports import Counter, State
@@ -24,6 +24,49 @@ _MADE = """select call.id, holder.name, holder.release, feature, key_id, at_s, s
                   (select json_group_object(meter, coalesce(counted ->> take.key, take.value ->> 1))
                    from json_each(takes) as take join counter on counter.n = take.value ->> 0 where state = 'settled')
            from call join holder on holder.n = call.holder"""
+
+
+# The settled units of some counters, call by call; a run is what was counted under the same terms without a break.
+_RUNS = r"""
+    with terms as (select n, coalesce(text ->> '$.tier', '') as tier, coalesce(text ->> '$.document', '') as document,
+                         text like '%"cite":"grant\_%' escape '\' as granted from verdict),
+    made as (
+        select take.value ->> 0 as counter, call.at_s, call.id, coalesce(tier, '') as tier,
+               coalesce(document, '') as document, coalesce(granted, 0) as granted,
+               coalesce(counted ->> take.key, take.value ->> 1) as units
+        from call, json_each(takes) as take left join terms on terms.n = call.verdict
+        where call.holder = (select n from holder where name = :holder and release = :release) and state = 'settled'
+        and call.at_s >= (select min(window_s) from counter where n in (select value from json_each(:counters)))
+        and call.at_s < (select max(resets_s) from counter where n in (select value from json_each(:counters)))
+        and take.value ->> 0 in (select value from json_each(:counters))
+    ),
+    numbered as (
+        select *, row_number() over (partition by counter order by at_s, id)
+                  - row_number() over (partition by counter, tier, document, granted order by at_s, id) as run
+        from made
+    )
+    select counter, tier, document, sum(units), count(*), granted from numbered
+    group by counter, tier, document, granted, run order by counter, min(at_s), min(id)"""
+
+
+class Run(NamedTuple):
+    """So many units in so many calls, one after the other, let in at the same tier of the same document; or by a grant
+    beside it.
+    """
+
+    tier: str
+    document: str
+    units: int
+    calls: int
+    granted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One counter in one of its windows, and the runs of calls that it was counted up by, in their order."""
+
+    counter: Counter
+    runs: tuple[Run, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +146,52 @@ class Usage:
         """The holder's counters whose window it is."""
         with self._reading() as db:
             return read_counters(db, holder, release, now_s)
+
+    def windows(self, holder: str, release: str) -> tuple[Counter, ...]:
+        """The holder's counters in all windows that ever were, by meter and window."""
+        with self._reading() as db:
+            return read_counters(db, holder, release, None)
+
+    def moving(self, release: str, since_s: int) -> tuple[tuple[str, Counter], ...]:
+        """Everybody's counters whose windows ended after `since_s`, or have not ended yet: (holder, counter)."""
+        with self._reading() as db:
+            rows = db.execute(
+                """select name, meter, window_s, resets_s, used, held from counter join holder on holder.n = holder
+                   where release = ? and resets_s > ? order by name, meter, window_s""",
+                (release, since_s),
+            ).fetchall()
+        return tuple((name, Counter(*rest)) for name, *rest in rows)
+
+    def runs(self, holder: str, release: str, from_s: int, until_s: int) -> tuple[Window, ...]:
+        """Each counter in each window that began in [from_s, until_s), with its calls in runs of the same terms."""
+        with self._reading() as db:
+            rows = db.execute(
+                """select n, meter, window_s, resets_s, used, held from counter
+                   where holder = (select n from holder where name = ? and release = ?)
+                   and window_s >= ? and window_s < ? order by meter, window_s""",
+                (holder, release, from_s, until_s),
+            ).fetchall()
+            asked = {"holder": holder, "release": release, "counters": json.dumps([n for n, *_ in rows])}
+            found: dict[int, list[Run]] = {}
+            for n, *run, granted in db.execute(_RUNS, asked):
+                found.setdefault(n, []).append(Run(*run, granted=bool(granted)))
+        return tuple(Window(Counter(*counter), tuple(found.get(n, ()))) for n, *counter in rows)
+
+    def newest(self, holder: str, release: str, meter: str, window_s: int) -> Iterator[tuple[str, int, int]]:
+        """The settled calls that a counter was counted up by, but for those by a grant, the newest first:
+        (call, at_s, units).
+        """
+        with self._reading() as db:
+            yield from db.execute(
+                r"""select call.id, call.at_s, coalesce(counted ->> take.key, take.value ->> 1)
+                   from call, json_each(takes) as take join counter on counter.n = take.value ->> 0
+                   where call.holder = (select n from holder where name = ? and release = ?) and state = 'settled'
+                   and meter = ? and window_s = ? and call.at_s >= window_s and call.at_s < resets_s
+                   and not exists (select 1 from verdict where n = call.verdict
+                                   and text like '%"cite":"grant\_%' escape '\')
+                   order by call.at_s desc, call.id desc""",
+                (holder, release, meter, window_s),
+            )
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:

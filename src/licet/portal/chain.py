@@ -20,10 +20,10 @@ SALT_BYTES = 16
 
 # What of an event's detail is ours: ids, names of terms, digests, moments. Anything else was said by or of a person.
 CHAINED = frozenset((
-    "key", "tier", "document", "before", "after", "request", "grant", "license", "sha256", "actions", "components",
+    "key", "tier", "certificate", "document", "before", "after", "request", "grant", "license", "sha256", "actions", "components",
     "from_s", "until_s", "expires_s", "overlap_s", "scopes", "features", "releases", "budgets", "kind", "how", "rows", "erased",
     "until_n", "until_digest", "organization", "role", "member", "order", "subscription", "payment",
-    "amount_minor", "refunded_minor", "currency", "interval", "seats",
+    "amount_minor", "refunded_minor", "currency", "interval", "seats", "nanos", "about", "percent", "invoice", "endpoint",
 ))  # fmt: skip
 
 

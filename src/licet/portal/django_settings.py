@@ -13,6 +13,8 @@ LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 APPS = [  # lean: each costs memory and start-up time
     "licet.portal.apps.Portal",  # before allauth and admin, so that our templates win
     "licet.portal.apps.Console",
+    "licet.portal.certificates.apps.Certificates",
+    "licet.portal.billing.apps.Billing",
     "licet.portal.changes.apps.Changes",
     "licet.portal.community.apps.Community",
     "licet.portal.organizations.apps.Organizations",

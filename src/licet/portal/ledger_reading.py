@@ -4,11 +4,12 @@ error.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
 from licet.errors import LicetError
 from licet.ledger.ports import Counter
-from licet.ledger.usage import DayUse, Made, Usage
+from licet.ledger.usage import DayUse, Made, Usage, Window
 from licet.portal import clock, documents
 from licet.portal.config import current
 
@@ -41,6 +42,31 @@ def last_use(holder_id: str, key_ids: AbstractSet[str]) -> dict[str, int]:
             if call.key_id in key_ids:
                 found[call.key_id] = max(call.at_s, found.get(call.key_id, 0))
     return found
+
+
+def windows(holder_id: str, release: str) -> tuple[Counter, ...]:
+    """The holder's counters in all windows that ever were."""
+    usage = _usage()
+    return usage.windows(holder_id, release) if usage else ()
+
+
+def moving(release: str, since_s: int) -> tuple[tuple[str, Counter], ...]:
+    """Everybody's counters that may still move, or moved since: (holder, counter)."""
+    usage = _usage()
+    return usage.moving(release, since_s) if usage else ()
+
+
+def runs(holder_id: str, release: str, from_s: int, until_s: int) -> tuple[Window, ...]:
+    """Each counter in each window that began in the stretch, with its calls in runs of the same terms."""
+    usage = _usage()
+    return usage.runs(holder_id, release, from_s, until_s) if usage else ()
+
+
+def newest(holder_id: str, release: str, meter: str, window_s: int) -> Iterator[tuple[str, int, int]]:
+    """The settled calls of one counter, the newest first: (call, at_s, units)."""
+    usage = _usage()
+    if usage:
+        yield from usage.newest(holder_id, release, meter, window_s)
 
 
 def _usage() -> Usage | None:

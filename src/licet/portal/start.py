@@ -23,7 +23,8 @@ AsgiApp = Callable[[Message, Callable[[], Awaitable[Message]], Callable[[Message
 
 
 OURS = (  # whose migrations are our own
-    "portal.", "organizations.", "community.", "payments.", "sso.", "changes.", "programs.",
+    "portal.", "organizations.", "community.", "payments.", "sso.", "changes.", "programs.", "certificates.", "billing.",
+    "outgoing.",
 )  # fmt: skip
 
 

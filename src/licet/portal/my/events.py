@@ -77,6 +77,8 @@ WORDS = {
     "domain.verified": _later("An organization's domain was confirmed."),
     "domain.ended": _later("An organization's domain was taken out."),
     "acceptance.made": _later("A license was accepted."),
+    "certificate.issued": _later("A certificate was issued."),
+    "certificate.revoked": _later("A certificate was taken back."),
     "order.made": _later("A purchase was begun."),
     "order.left": _later("A purchase was left."),
     "subscription.begun": _later("A tier was bought."),
@@ -87,6 +89,18 @@ WORDS = {
     "payment.failed": _later("A payment failed."),
     "payment.refunded": _later("A payment was given back."),
     "payment.disputed": _later("A payment was disputed."),
+    "cap.set": _later("A spending cap was set."),
+    "cap.removed": _later("The spending cap was taken away."),
+    "quota.reached": _later("A quota or cap was used up to a mark."),
+    "invoice.issued": _later("A bill of use was made."),
+    "tier.ended": _later("A tier ended."),
+    "key.leaked": _later("A key was seen where it does not belong."),
+    "endpoint.made": _later("A webhook was set up."),
+    "endpoint.changed": _later("A webhook was changed."),
+    "endpoint.rotated": _later("A webhook got a new signing secret."),
+    "endpoint.failing": _later("A webhook's server does not take what is sent to it."),
+    "endpoint.works": _later("A webhook's server takes what is sent to it again."),
+    "endpoint.removed": _later("A webhook was removed."),
     "question.settled": _later("The licensor settled a question."),
     "post.hidden": _later("A post was hidden."),
     "post.shown": _later("A post is in sight again."),
@@ -94,7 +108,7 @@ WORDS = {
     "writer.unblocked": _later("May write questions and answers again."),
     "account.exported": _later("What is kept about the account was exported."),
 }
-_TOLD = ("tier", "name", "license", "why", "kind")
+_TOLD = ("tier", "name", "license", "why", "kind", "about")
 
 
 @dataclass(frozen=True, slots=True)

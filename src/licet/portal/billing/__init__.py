@@ -1,0 +1,1 @@
+"""What does use past a quota cost? Read from the ledger, priced in integers, told to the provider call by call."""

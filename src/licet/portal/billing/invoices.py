@@ -1,0 +1,79 @@
+"""When is a bill made, and how often? Once for each period that is over, a day after its end; never changed.
+
+A window of a day that begins before the period's last moment ends after it: the day of waiting is for that, and for
+calls that were still running.
+"""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+
+from licet.portal import clock, documents, events, ledger_reading
+from licet.portal.billing import reading
+from licet.portal.billing.models import Invoice
+from licet.portal.billing.reading import MONTHLY, Bill, Period
+from licet.portal.models import Holder
+
+WAITS_S = reading.DAY_S + 3_600
+LOOKS_BACK_S = 92 * reading.DAY_S  # a server that was off for so long still bills what was used before
+
+
+def issue() -> int:
+    """Make every bill that is due; how many. Safe to do twice, by two processes at once."""
+    now, made = clock.now_s(), 0
+    for release in documents.releases():
+        if not _prices(release):
+            continue
+        due = [
+            (holder, Period(c.window_s, c.resets_s))
+            for holder, c in ledger_reading.moving(release, now - LOOKS_BACK_S)
+            if c.meter == MONTHLY and c.resets_s + WAITS_S <= now
+        ]
+        done = set(Invoice.objects.filter(release=release).values_list("holder_id", "from_s"))
+        for holder_id, period in due:
+            holder = Holder.objects.filter(pk=holder_id).first()
+            if holder is not None and (holder_id, period.from_s) not in done:
+                made += _issued(holder, release, period)
+    return made
+
+
+def of(holder: Holder, release: str) -> dict[int, Invoice]:
+    """The bills made, by the beginning of their periods."""
+    return {row.from_s: row for row in Invoice.objects.filter(holder=holder, release=release)}
+
+
+def all_of(holder: Holder, release: str, running: Period | None = None) -> tuple[Bill, ...]:
+    """Every period's bill, newest first: as made, or as it stands now; of the running period also where it is empty."""
+    made, found = of(holder, release), []
+    periods = reading.periods(holder, release)
+    if running is not None and running not in periods:
+        periods = (running, *periods)
+    for period in periods:
+        row = made.get(period.from_s)
+        found.append(reading.kept(row) if row else reading.worked_out(holder, release, period, periods))
+    return tuple(found)
+
+
+def _issued(holder: Holder, release: str, period: Period) -> int:
+    bill = reading.worked_out(holder, release, period, reading.periods(holder, release))
+    if not bill.priced:
+        return 0
+    try:
+        with transaction.atomic():
+            row = Invoice.objects.create(
+                holder=holder, release=release, from_s=period.from_s, until_s=period.until_s,
+                lines=[line.told() for line in bill.lines], totals=dict(bill.totals),
+            )  # fmt: skip
+            events.record("invoice.issued", events.LICET, holder, release, invoice=row.pk, from_s=period.from_s,
+                          until_s=period.until_s)  # fmt: skip
+    except IntegrityError:  # another process was first
+        return 0
+    return 1
+
+
+def _prices(release: str) -> bool:
+    """Has any document of the release a price past a quota? Few do, and then there is nothing to look for."""
+    from licet.portal.models import Document
+
+    found = Document.objects.filter(release=release).values_list("sha256", flat=True)
+    return any(tier.overage for sha256 in found for tier in documents.read(sha256).tiers)
