@@ -166,7 +166,7 @@ CASES = [
     ('name = "weights"\nkind', 'name = "code"\nkind', "twice", "component `code` stands twice"),
     ('name = "basic_analysis"', 'name = "sell"', "feature-named-like-action", "has the name of an action"),
     ('name = "basic_analysis"', 'name = "download"', "feature-named-like-action", "has the name of an action"),
-    ("demo.features:basic_analysis", "demo.features", "bad-spelling", "package.module:function"),
+    ("demo.features:basic_analysis", "demo.features:", "bad-spelling", "package.module:function"),
     ('call = "demo', 'http = "http://x"\ncall = "demo', "two-sources", "from `call` and `http`; keep one"),
     ('serves = ["code"]', 'serves = ["cod"]', "unknown-component", "did you mean `code`?"),
     ('serves = ["code"]', "serves = []", "empty", "name at least one"),
