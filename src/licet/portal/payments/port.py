@@ -37,6 +37,10 @@ class Declined(LicetError):
     """The provider answered no: trying the same again is wrong."""
 
 
+class NoCustomer(Declined):
+    """The provider no longer has this customer: it was deleted there. Asking without one makes a new one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Payment:
     """One charge as fetched: of a period, of a change within it, or of a one-off purchase.
@@ -178,7 +182,9 @@ class Provider(Protocol):
         """Is no real money moved? Then every page says so."""
 
     def checkout(self, order: Order, *, done_url: str, back_url: str) -> Checkout:
-        """Open a page on which this order is paid. The same order again gives the same page."""
+        """Open a page on which this order is paid. The same order again gives the same page. `NoCustomer` where
+        `order.customer` is no longer there.
+        """
 
     def checked_out(self, ref: str) -> Checkout:
         """What became of a checkout. One that the provider no longer knows is `expired`."""

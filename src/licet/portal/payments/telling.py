@@ -1,0 +1,58 @@
+"""Who is told by mail of what became of his money? Each holder, of each note, once; late rather than never."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from licet.portal import clock, config, mail, notices
+from licet.portal.payments import notes
+from licet.portal.payments.models import Subscription
+from licet.portal.payments.notes import Note
+
+
+def tell() -> int:
+    """Send what is due; how many mails. Stops at the first that cannot be sent: the next run begins there."""
+    sent = 0
+    for pk in Subscription.objects.order_by("pk").values_list("pk", flat=True):
+        told = _tell(pk)
+        if told is None:
+            break
+        sent += told
+    return sent
+
+
+@transaction.atomic
+def _tell(pk: int) -> int | None:
+    """The notes of one subscription, under its lock: two processes tell one after the other. None: mail does not go."""
+    row = Subscription.objects.select_for_update().select_related("holder__account").get(pk=pk)
+    now_s, sent, before = clock.now_s(), 0, dict(row.told)
+    true = notes.notes(row, now_s)
+    keys = {note.key for note in true}
+    row.told = {key: at_s for key, at_s in row.told.items() if key in keys or not key.startswith(notes.AGAIN)}
+    for note in true:
+        if note.key in row.told:
+            continue
+        if note.at_s > now_s - notes.FORGOTTEN_S:
+            if not _send(row, note):
+                break
+            sent += 1
+        row.told[note.key] = now_s
+    else:
+        if row.told != before:
+            row.save(update_fields=["told"])
+        return sent
+    row.save(update_fields=["told"])
+    return None
+
+
+def _send(row: Subscription, note: Note) -> bool:
+    """True also where there is nobody to write to: an account that was deleted is told nothing more."""
+    to = notices.of(row.holder)
+    context = {"note": note, "row": row, "url": f"{config.current().url}{page(row)}"}
+    return mail.send(f"{note.subject} ({row.release})", "payment", to, context)
+
+
+def page(row: Subscription) -> str:
+    """Where the holder sees what was bought, and ends it."""
+    holder = row.holder
+    return "/my/payments" if holder.account_id is not None else f"/my/payments?for={holder.pk}"
