@@ -111,6 +111,7 @@ class Asking:
             "key": record.key_id if record.credential else None,
             "release": release,
             "tier": Door.tier(seat),
+            "suspended": "suspended" in standing.claims,
             "document": table.release.sha256,
             "quotas": [self._quota(q, seat, counters, now_s) for q in table.quotas(now_s)],
             "budgets": [

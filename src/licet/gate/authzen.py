@@ -49,8 +49,10 @@ class AuthZen:
         if resource["type"] == "release" and resource["id"] != table.release.name:
             return _no("not_found", f"There is no release `{resource['id']}` here.")
         feature = table.release.feature(name) or table.newest.feature(name)
-        if feature is None or (resource["type"] == "component" and resource["id"] not in feature.serves):
+        if feature is None:
             return _no("not_found", f"There is no feature `{name}` here.")
+        if resource["type"] == "component" and resource["id"] not in feature.serves:
+            return _no("not_found", f"The feature `{name}` serves no component `{resource['id']}`.")
         told = self.asking.feature(seat, feature, now_s).as_json(self.asking.door, now_s)
         answer = told.pop("answer")
         return {"decision": answer == "yes", "context": {**told, "reason_user": {"en": told["detail"]}}}
@@ -96,6 +98,8 @@ class AuthZen:
             return _bad("a secret is never a subject: name a key by its id (`key_…`), and replace this one")
         if kind not in SUBJECTS:
             return _bad("`subject.type` is one of " + ", ".join(f"`{s}`" for s in SUBJECTS))
+        if kind == "account" and not name.startswith("hol_"):
+            return _bad("an account is named by its holder's id (`hol_…`): `/v1/me` and `licet account list` tell it")
         if (kind, name) in (("key", asker.key_id), ("account", asker.holder_id)):
             return rights.seat(asker, release, now_s)
         if asker.credential is None or "decide" not in asker.credential.narrow.scopes:
