@@ -33,6 +33,8 @@ class Chore:
 
 CHORES: tuple[Chore, ...] = (
     Chore("payments.reconcile", "licet.portal.payments.chores:reconcile", 6 * 3600, first_s=20),
+    Chore("payments.events", "licet.portal.payments.webhook_apply:due", 5, first_s=1),
+    Chore("payments.forget", "licet.portal.payments.webhook_apply:forget", 24 * 3600, first_s=60),
     Chore("payments.undo", "licet.portal.payments.chores:undo", 60),
     Chore("grants.remind", "licet.portal.programs.reminders:remind", 24 * 3600, first_s=10),
     Chore("payments.tell", "licet.portal.payments.chores:tell", 30),

@@ -7,6 +7,7 @@ from django.urls import include, path
 
 from licet.portal import api, become
 from licet.portal.my import acceptances
+from licet.portal.payments import webhook
 
 urlpatterns = [
     path("accounts/operator/<str:word>/", become.operator, name="become_operator"),
@@ -16,6 +17,9 @@ urlpatterns = [
     path("", include("licet.portal.programs.urls")),
     path("my/", include("licet.portal.my.urls")),
     path("licenses/<str:component>/accept", acceptances.accept, name="accept"),
+    path("licenses/<str:component>/summary", acceptances.summary, name="summary"),
+    path("", include("licet.portal.certificates.urls")),
+    path("payments/webhook/stripe", webhook.stripe, name="stripe_webhook"),
     path("v1/acceptances", api.acceptances, name="api_acceptances"),
     path("v1/requests", api.requests, name="api_requests"),
     path("admin/", admin.site.urls),

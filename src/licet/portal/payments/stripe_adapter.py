@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from licet.portal.config import Stripe as Account
 from licet.portal.payments import stripe_change, stripe_fetch, stripe_goods, stripe_shop
-from licet.portal.payments.port import Checkout, Declined, Order, Snapshot, When
+from licet.portal.payments.port import Checkout, Declined, NoCustomer, Order, Snapshot, When
 from licet.portal.payments.stripe_sdk import Json, absent_is_fine, asking, client, once, plain
 from licet.portal.payments.stripe_shop import find
 
@@ -99,6 +99,10 @@ class Stripe:
                 return stripe_fetch.owner(self.api, about)
             return ""
 
+    def has_customer(self, customer: str) -> bool:
+        with asking("customer"):
+            return find(self.api.customers.retrieve, customer) is not None
+
     def change(self, ref: str, order: Order, when: When) -> None:
         if order.interval == "once":
             raise Declined("a purchase that is paid once does not change", mend="buy the other one")
@@ -151,17 +155,21 @@ class Stripe:
     def _customer(self, order: Order) -> str:
         """A customer of Stripe's for this holder, made before the page, so that two tabs do not make two.
 
-        One that was deleted at Stripe is followed by another, by a key that says after which.
+        One that was made under the key and deleted since is followed by another, by a key that says after which.
         """
+        if order.customer:
+            if find(self.api.customers.retrieve, order.customer) is None:
+                raise NoCustomer("Stripe no longer has this customer", where=order.customer)
+            return order.customer
         told: Any = {"metadata": {"licet_holder": order.holder_id}}
         if order.email:
             told["email"] = order.email
-        known, key = order.customer, f"{order.holder_id}-customer-{sha256(order.email.encode()).hexdigest()[:12]}"
+        key = f"{order.holder_id}-customer-{sha256(order.email.encode()).hexdigest()[:12]}"
         while True:
-            known = known or str(once(self.api.customers.create, told, key)["id"])
+            known = str(once(self.api.customers.create, told, key)["id"])
             if find(self.api.customers.retrieve, known) is not None:
                 return known
-            known, key = "", f"{order.holder_id}-customer-after-{known}"
+            key = f"{order.holder_id}-customer-after-{known}"
 
     def _taxed(self) -> Json:
         if not self.account.tax:

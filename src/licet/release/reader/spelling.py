@@ -14,6 +14,7 @@ RELEASE = r"[a-z0-9][a-z0-9-]{0,62}[a-z0-9]"
 REPOSITORY = r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95}"
 CALL = r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*(:[A-Za-z_][A-Za-z0-9_]*)?"
 VARIABLE = r"[A-Z_][A-Z0-9_]{0,127}"
+MODEL = r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}"
 CURRENCY = r"[A-Z]{3}"
 STORE = r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/(?!\.\.?(/|$))[A-Za-z0-9!_.*'()=+,@-]+)*/?"
 
@@ -33,7 +34,7 @@ RESERVED = frozenset(
         "metrics",
         "oauth",
     }
-    | {"programs", "questions", "readyz", "static", "terms", "texts", "v1", ".well-known"}
+    | {"payments", "programs", "questions", "readyz", "static", "terms", "texts", "v1", ".well-known"}
 )
 
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
