@@ -105,6 +105,7 @@ async def test_me_tells_tier_quotas_limits_acceptances_and_usage(world: World) -
         "release": "sample",
         "tier": "free",
         "document": world.rights.documents[0][1],
+        "suspended": False,
         "quotas": [
             {"meter": "calls", "period": "month", "limit": 5, "used": 1, "held": 0, "remaining": 4,
              "resets": "2026-12-18T11:06:40Z"}
