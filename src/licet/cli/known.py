@@ -74,7 +74,7 @@ def _answer(
     if served and len(parts) == 1 and parts[0].verdict.answer is not Word.YES:
         asked = (args.action, parts[0].component, now_s)
         found = offers(newest, standing, known, *asked, held=held, narrow=narrow, role=role)
-    return Answer(args.action, standing.tier, parts, found, of=held.name)
+    return Answer(args.action, standing.tier, parts, found, of=held.name, known=served)
 
 
 def _who(args: argparse.Namespace, directory: SqliteDirectory) -> tuple[Credential | None, str]:

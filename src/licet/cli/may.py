@@ -84,17 +84,34 @@ class Answer:
     """What is printed: the verdict of all parts together, and each part's where there are several."""
 
     def __init__(
-        self, action: str, tier: str | None, parts: tuple[Asked, ...], offers: tuple[Offer, ...] = (), of: str = ""
+        self,
+        action: str,
+        tier: str | None,
+        parts: tuple[Asked, ...],
+        offers: tuple[Offer, ...] = (),
+        of: str = "",
+        known: bool = False,
     ) -> None:
         from licet.access.ask import together
 
         self.action, self.tier, self.parts, self.offers, self.of = action, tier, parts, offers, of
         self.verdict: Verdict = together(parts)
+        self.known = known
+
+    def branches(self) -> list[dict[str, Any]]:
+        """Of somebody who is known: which branch of the tree opened, and which stayed shut."""
+        from licet.access.branches import as_json, branches
+
+        (part,) = self.parts
+        found = branches(part.policy, part.ask)
+        return as_json(found, action=self.action, component=part.component, tier=self.tier)
 
     def as_json(self) -> dict[str, Any]:
         from licet.terms.plain import as_json
 
         whole = as_json(self.verdict, action=self.action, tier=self.tier, offers=self.offers)
+        if self.known and len(self.parts) == 1:
+            whole["branches"] = self.branches()
         if len(self.parts) > 1:
             whole["components"] = {
                 part.component: as_json(part.verdict, action=self.action, component=part.component, tier=self.tier)

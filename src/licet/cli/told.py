@@ -43,7 +43,21 @@ def _lines(answer: Answer, colour: bool) -> Iterator[str]:
         askable = [need.fact for need in said.needs if ":" not in need.fact]
         if askable:
             yield f"  {_in(DIM, f'with --fact {askable[0]}=VALUE', colour)}"
+    if answer.known and len(answer.parts) == 1:
+        yield from _branches(answer, colour)
     yield from _cited("What would be a yes", (Said(o.cite, o.detail) for o in answer.offers), colour)
+
+
+def _branches(answer: Answer, colour: bool) -> Iterator[str]:
+    """Every door with its answer; of alternatives one is enough, and the others are told apart from shut doors."""
+    found = answer.branches()
+    yield from _titled("Branch by branch", colour)
+    names = [f"{one['branch']} {one['name']}".rstrip() for one in found]
+    for one, name in zip(found, names, strict=True):
+        word = one["answer"]
+        choice = "or " if one["one_of"] and found.index(one) and found[found.index(one) - 1]["one_of"] else ""
+        cites = ", ".join(dict.fromkeys(reason["cite"] for reason in one["because"]))
+        yield f"  {_in(SIGNS[word], word.ljust(7), colour)}  {choice + name}  {_in(DIM, cites, colour)}"
 
 
 def _after_the_word(detail: str) -> str:
