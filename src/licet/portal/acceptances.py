@@ -1,32 +1,117 @@
-"""Who promised what about which exact text? A row a promise, by the text's SHA-256; it opens, and stays."""
+"""Who promised what about which exact text, and what proves it? A row a promise; it opens, and stays."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from django.db import transaction
 
-from licet.errors import LicetError
+from licet.errors import LicetError, closest
 from licet.portal import clock, documents, events, readmodel, tiers
+from licet.portal.accepted import counting
 from licet.portal.events import By
+from licet.portal.masking import masked
 from licet.portal.models import Acceptance, Holder, LicenseText
+from licet.release import summary as summaries
+from licet.release.release import Component
+
+How = Literal["page", "api", "command"]
+_MOST_ANSWER = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A text that waits for its acceptance. `until_s`: what was accepted before counts until then; None: nothing does."""
+
+    text: LicenseText
+    ask: tuple[str, ...]
+    until_s: int | None = None
 
 
 def text(release: str, component: str, holder: Holder | None = None) -> LicenseText | None:
-    """The text to accept for a component: as it stands in the document its tier is held at, else in the newest."""
+    """The text to accept for a component: as it stands in the document its tier is held at, else in the newest.
+
+    Of a holder whose tier carries a license for the component it is that one, where the release has its text.
+    """
     held = tiers.current(holder, release) if holder is not None else None
     newest = documents.newest(release)
     for document in (held.document if held else "", newest.sha256 if newest else ""):
-        if found := LicenseText.objects.filter(document=document, component=component).first():
-            return found
+        found = LicenseText.objects.filter(document=document, component=component)
+        tier = documents.read(document).tier(held.tier) if held and document == held.document else None
+        carried = tier.licenses.get(component) if tier else None
+        if one := (carried and found.filter(license=carried).first()) or found.filter(carried=False).first():
+            return one
     return None
+
+
+def summary(text: LicenseText) -> str:
+    """The reading that stands beside a text, in plain words; "" where nobody has read it."""
+    return summaries.summary(documents.read(text.document), text.license)
 
 
 @transaction.atomic
 def accept(
-    holder: Holder, release: str, license: str, sha256: str, by: By, *, how: Literal["page", "api"]
+    holder: Holder,
+    release: str,
+    license: str,
+    sha256: str,
+    by: By,
+    *,
+    how: How,
+    words: str = "",
+    authority: str = "",
+    answers: Mapping[str, str] | None = None,
+    agent: str = "",
 ) -> Acceptance:
-    """Keep the promise; the same promise again gives the first row. LicetError for a text that is not the release's."""
+    """Keep the promise with its proof, and sign a receipt that goes out by mail; the same promise again gives the first row.
+
+    `words`: what was agreed to, as it stood there. `authority`: in which capacity somebody signs for an organization.
+    LicetError for a text that is not the release's, and for a question of the component's that is not answered.
+    """
+    found = _text(release, license, sha256)
+    if holder.deleted_s is not None:
+        raise LicetError("the account was deleted", where=holder.pk)
+    if row := Acceptance.objects.filter(holder=holder, release=release, license=license, sha256=sha256).first():
+        return row
+    part = documents.read(found.document).component(found.component)
+    told = _answers(part.ask if part else (), answers or {})
+    if holder.kind == Holder.Kind.ORGANIZATION and not authority.strip():
+        raise LicetError("it is not said in which capacity you sign", mend="say it, for example: managing director")
+    held, read = tiers.current(holder, release), summary(found)
+    row = Acceptance.objects.create(
+        holder=holder, release=release, version=documents.read(found.document).version, component=found.component,
+        license=license, sha256=sha256, summary_sha256=summaries.digest(read), document=found.document,
+        tier=held.tier if held else "", at_s=clock.now_s(), how=how, words=masked(words.strip())[:500], by=by.who,
+        authority=masked(authority.strip())[:200], answers=told, address=by.address, agent=masked(agent)[:300],
+    )  # fmt: skip
+    from licet.portal.certificates import notices, receipts
+
+    receipts.sign(row)
+    events.record("acceptance.made", by, holder, release, license=license, sha256=sha256, how=how)
+    readmodel.restate(holder, release)
+    transaction.on_commit(partial(notices.accepted, row.pk))
+    return row
+
+
+def asked_for(holder: Holder) -> list[Asked]:
+    """The texts that are asked for and not accepted as they stand."""
+    found: list[Asked] = []
+    for release in documents.releases():
+        held = tiers.current(holder, release)
+        at = documents.read(held.document) if held else documents.in_force(release)
+        counts = counting(holder, release, at.sha256)
+        for part in at.components:
+            one = text(release, part.name, holder) if part.accept else None
+            if one is not None and counts.get(one.license, 0) is not None:
+                found.append(Asked(one, part.ask, counts.get(one.license)))
+    now = clock.now_s()
+    return [a if a.until_s is None or a.until_s > now else Asked(a.text, a.ask) for a in found]
+
+
+def _text(release: str, license: str, sha256: str) -> LicenseText:
     known = LicenseText.objects.filter(release=release, license=license)
     if not known.exists():
         raise LicetError(f"the release has no text of `{license}` to accept", mend="its pages name the licenses")
@@ -36,13 +121,21 @@ def accept(
             f"this is not the SHA-256 of the text of `{license}`",
             mend="read the text that is in force, and send its own",
         )
-    if holder.deleted_s is not None:
-        raise LicetError("the account was deleted", where=holder.pk)
-    row, new = Acceptance.objects.get_or_create(
-        holder=holder, release=release, license=license, sha256=sha256,
-        defaults={"document": found.document, "at_s": clock.now_s(), "how": how, "by": by.who},
-    )  # fmt: skip
-    if new:
-        events.record("acceptance.made", by, holder, release, license=license, sha256=sha256, how=how)
-        readmodel.restate(holder, release)
-    return row
+    return found
+
+
+def _answers(ask: tuple[str, ...], told: Mapping[str, str]) -> dict[str, str]:
+    """The answers to all questions and to no others."""
+    for question in told:
+        if question not in ask:
+            raise LicetError(f"nobody asks “{question[:60]}”", mend=closest(question, ask))
+    answers = {question: masked(str(told.get(question, "")).strip())[:_MOST_ANSWER] for question in ask}
+    if open_ := [question for question, answer in answers.items() if not answer]:
+        asks = ", ".join(f"“{question}”" for question in open_)
+        raise LicetError(f"not answered: {asks}", mend="whoever accepts this license is asked that too")
+    return answers
+
+
+def component_of(release: str, name: str) -> Component | None:
+    """The component as it is in force; None for one that is not there."""
+    return documents.in_force(release).component(name) if release in documents.releases() else None

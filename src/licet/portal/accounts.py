@@ -12,7 +12,7 @@ from licet.errors import LicetError
 from licet.portal import audit, clock, events, mailbox, readmodel, tiers
 from licet.portal.config import current
 from licet.portal.events import By
-from licet.portal.models import Account, CredentialRow, GrantRow, Held, Holder, Key, Request
+from licet.portal.models import Acceptance, Account, CredentialRow, GrantRow, Held, Holder, Key, Request
 
 
 def find(who: str) -> Holder:
@@ -111,6 +111,9 @@ def delete(holder: Holder, by: By) -> None:
     holder.held.filter(ended_s=None).update(ended_s=now)
     GrantRow.objects.filter(holder=holder).update(reason="(deleted)")
     Held.objects.filter(holder=holder).update(why="")
+    Acceptance.objects.filter(holder=holder).update(
+        address="", agent="", authority="", answers={}, words="", receipt="", receipt_signature=""
+    )
     audit.erase(holder)
     events.record("account.deleted", By(by.who), holder)
     account, holder.account, holder.deleted_s = holder.account, None, now

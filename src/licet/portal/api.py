@@ -22,9 +22,10 @@ from licet.access.standing import within
 from licet.errors import LicetError
 from licet.portal import acceptances as promises
 from licet.portal import clock, documents, origin, tiers
+from licet.portal.certificates import receipts
 from licet.portal.directory import role_in
 from licet.portal.events import By
-from licet.portal.models import Acceptance, CredentialRow, Holder, LicenseText, Request
+from licet.portal.models import Acceptance, CredentialRow, Holder, Request
 from licet.portal.problem import problem
 from licet.terms import Answer, Terms
 from licet.terms.plain import say
@@ -68,12 +69,15 @@ def _door(view: View) -> Callable[[HttpRequest], HttpResponse]:
 
 @_door
 def acceptances(request: HttpRequest, caller: Caller) -> HttpResponse:
-    """POST `{"license", "sha256"}` -> 201 (200 for a repeat). GET: what was accepted, and what is asked for."""
+    """POST `{"license", "sha256"}` -> 201 (200 for a repeat). GET: what was accepted, and what is asked for.
+
+    Beside them a program may say `authority`, `answers`, and `how` it asked whoever accepts, in which `words`.
+    """
     if forbidden := _role_forbids(caller, "read:tier" if request.method == "GET" else "accept:licenses"):
         return forbidden
     if request.method == "GET":
         return _told_acceptances(caller)
-    told = _told(request, "license", "sha256")
+    told = _told(request, "license", "sha256", more=("authority", "how", "words"), tables=("answers",))
     if isinstance(told, HttpResponse):
         return told
     release = _release(told, caller)
@@ -81,7 +85,11 @@ def acceptances(request: HttpRequest, caller: Caller) -> HttpResponse:
         return release
     before = _promises(caller).filter(release=release, license=told["license"], sha256=told["sha256"]).exists()
     try:
-        row = promises.accept(caller.holder, release, told["license"], told["sha256"], caller.by, how="api")
+        row = promises.accept(
+            caller.holder, release, told["license"], told["sha256"], caller.by, answers=told.get("answers"),
+            how="command" if told.get("how") == "command" else "api", words=told.get("words") or "POST /v1/acceptances",
+            authority=told.get("authority") or _capacity(caller), agent=request.headers.get("User-Agent", ""),
+        )  # fmt: skip
     except LicetError as wrong:
         return problem("invalid_input", str(wrong))
     return _json(_acceptance(row), 200 if before else 201)
@@ -161,14 +169,21 @@ def _role_forbids(caller: Caller, act: str) -> HttpResponse | None:
     return problem(verdict.code or "role_forbids", say(verdict, action=act).detail)
 
 
+def _capacity(caller: Caller) -> str:
+    """A key that calls for an organization signs in its role there, unless more is said."""
+    return "" if caller.role is None else f"{caller.role.name}, by key"
+
+
 def _suspended(holder: Holder) -> HttpResponse | None:
     if holder.suspended_s is None:
         return None
     return problem("suspended", "The account is suspended." + (f" {holder.suspended_why}" * bool(holder.suspended_why)))
 
 
-def _told(request: HttpRequest, *needed: str) -> dict[str, str] | HttpResponse:
-    """The body's texts, all of `needed` among them."""
+def _told(
+    request: HttpRequest, *needed: str, more: tuple[str, ...] = (), tables: tuple[str, ...] = ()
+) -> dict[str, Any] | HttpResponse:
+    """The body: texts, all of `needed` among them, and `tables` of texts."""
     bare = "Authorization" in request.headers and request.content_type == "application/x-www-form-urlencoded"
     if request.content_type != "application/json" and not bare:  # `curl -d` says so of anything; the gate takes it too
         return problem("unsupported_media_type", "Send JSON, with `Content-Type: application/json`.")
@@ -178,16 +193,21 @@ def _told(request: HttpRequest, *needed: str) -> dict[str, str] | HttpResponse:
         return problem("invalid_json", "The body is not readable as JSON.")
     if not isinstance(body, dict):
         return problem("invalid_input", "The body is an object: " + ", ".join(f"`{n}`" for n in needed) + ".")
-    known = {*needed, "release"}
+    known = {*needed, *more, "release"}
     wrong = [f"`{n}` is missing" for n in needed if n not in body]
     wrong += [f"`{n}` is a text" for n in known if n in body and not isinstance(body[n], str)]
-    wrong += [f"there is no `{str(n)[:40]}`" for n in body if n not in known]
+    wrong += [f"`{n}` is an object of texts" for n in tables if n in body and not _texts(body[n])]
+    wrong += [f"there is no `{str(n)[:40]}`" for n in body if n not in known and n not in tables]
     if wrong:
         return problem("invalid_input", "; ".join(sorted(wrong)) + ".")
     return body
 
 
-def _release(told: dict[str, str], caller: Caller) -> str | HttpResponse:
+def _texts(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
+
+
+def _release(told: dict[str, Any], caller: Caller) -> str | HttpResponse:
     """The release that is meant: the one named, else the only one, else the first served."""
     names = documents.releases()
     name = told.get("release") or (names[0] if names else "")
@@ -208,25 +228,26 @@ def _promises(caller: Caller) -> Any:
 
 def _told_acceptances(caller: Caller) -> HttpResponse:
     rows = [row for row in _promises(caller).order_by("-at_s") if _within(caller, row.release)]
-    done = {(row.release, row.license, row.sha256) for row in rows}
-    asked: list[LicenseText] = []
-    for release in filter(lambda name: _within(caller, name), documents.releases()):
-        for part in documents.in_force(release).components:
-            text = promises.text(release, part.name, caller.holder) if part.accept else None
-            if text is not None and (release, text.license, text.sha256) not in done:
-                asked.append(text)
-    wanted = [
-        {"release": t.release, "component": t.component, "license": t.license, "sha256": t.sha256,
-         "page": f"/licenses/{t.component}/accept"}
-        for t in asked
-    ]  # fmt: skip
+    wanted = [_asked(one) for one in promises.asked_for(caller.holder) if _within(caller, one.text.release)]
     return _json({"accepted": [_acceptance(row) for row in rows], "asked": wanted})
+
+
+def _asked(one: promises.Asked) -> dict[str, object]:
+    text, where = one.text, f"/licenses/{one.text.component}"
+    told: dict[str, object] = {
+        "release": text.release, "component": text.component, "license": text.license, "sha256": text.sha256,
+        "page": f"{where}/accept", "text": f"{where}/text?sha256={text.sha256}",
+        "summary": f"{where}/summary?sha256={text.sha256}", "ask": list(one.ask),
+    }  # fmt: skip
+    return told if one.until_s is None else {**told, "until": clock.rfc3339(one.until_s)}
 
 
 def _acceptance(row: Acceptance) -> dict[str, object]:
     return {
-        "license": row.license, "sha256": row.sha256, "release": row.release, "document": row.document,
-        "accepted_at": clock.rfc3339(row.at_s), "how": row.how,
+        "license": row.license, "sha256": row.sha256, "release": row.release, "version": row.version,
+        "component": row.component, "document": row.document, "accepted_at": clock.rfc3339(row.at_s), "how": row.how,
+        "summary_sha256": row.summary_sha256, "authority": row.authority, "answers": row.answers,
+        "receipt": json.loads(receipts.file(row)) if row.receipt else None,
     }  # fmt: skip
 
 

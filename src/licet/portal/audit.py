@@ -17,7 +17,7 @@ from django.db.models import Q, QuerySet
 from licet.portal import chain, clock, events
 from licet.portal.config import current
 from licet.portal.events import By
-from licet.portal.models import Event, Holder, OperatorLink
+from licet.portal.models import Acceptance, Event, Holder, OperatorLink
 
 _DAY_S = 24 * 3600
 
@@ -108,6 +108,7 @@ def retain(by: By = events.LICET) -> Kept:
         trimmed = _trim(now - config.keep_events_days * _DAY_S, by)
     if config.keep_addresses_days is not None:
         faded = _fade(now - config.keep_addresses_days * _DAY_S, by)
+        Acceptance.objects.filter(at_s__lt=now - config.keep_addresses_days * _DAY_S).update(address="", agent="")
     return Kept(trimmed, faded)
 
 

@@ -23,12 +23,26 @@ def prepare(data: Path) -> None:
 
 def secret(data: Path, name: str) -> str:
     """The secret of that name, 256 bits as hexadecimal. The first of several processes that start together makes it."""
-    path = data / "secrets" / name
+    made = secrets.token_hex(32)
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        keep(data, name, made)
     except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(handle, "w") as file:
-        made = secrets.token_hex(32)
-        file.write(made)
+        return kept(data, name)
     return made
+
+
+def keep(data: Path, name: str, value: str) -> None:
+    """Write a secret that is made elsewhere. FileExistsError where there is one of that name."""
+    handle = os.open(data / "secrets" / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(value)
+
+
+def kept(data: Path, name: str) -> str:
+    """The secret that was kept. FileNotFoundError without one."""
+    return (data / "secrets" / name).read_text().strip()
+
+
+def destroy(data: Path, name: str) -> None:
+    """Forget a secret that is needed no more."""
+    (data / "secrets" / name).unlink(missing_ok=True)

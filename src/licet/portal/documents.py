@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -114,23 +113,28 @@ def publish(body: bytes, by: By, *, from_s: int | None = None, folder: Path | No
     row = Document.objects.create(
         release=release.name, sha256=digest, body=body, from_s=from_s, made_s=clock.now_s(), by=by.who
     )
-    for component in release.components:
-        if folder is not None and (found := find_text(folder, component)):
-            _keep_text(release.name, digest, component, found, folder)
+    for component, license in _licensed(release):
+        if folder is not None and (found := find_text(folder, component, license)):
+            _keep_text(release.name, digest, component, license, found, folder)
     events.record("document.published", by, release=release.name, document=digest, from_s=from_s,
                   before=before.sha256 if before else "")  # fmt: skip
     readmodel.changed("document", digest)
     return row
 
 
-def find_text(folder: Path, component: Component) -> Path | None:
-    """The file with the text of the component's license: by the license's name, else the component's own LICENSE."""
-    if not component.license:
+def find_text(folder: Path, component: Component, license: str = "") -> Path | None:
+    """The file with the text of the component's license: by the license's name, else the component's own LICENSE.
+
+    Of another `license`, which a tier carries for the component: by its name alone.
+    """
+    license = license or component.license or ""
+    if not license:
         return None
-    names = (f"{component.license}.txt", f"{component.license}.md")
+    names = (f"{license}.txt", f"{license}.md")
     places = [folder / f / name for f in TEXT_FOLDERS for name in names]
     own = folder / component.path if component.path else folder
-    places += [own / name for name in ("LICENSE", "LICENSE.txt", "LICENSE.md") if own != folder]
+    if license == component.license and own != folder:
+        places += [own / name for name in ("LICENSE", "LICENSE.txt", "LICENSE.md")]
     inside = folder.resolve()
     return next((p for p in places if p.is_file() and p.resolve().is_relative_to(inside)), None)
 
@@ -138,19 +142,37 @@ def find_text(folder: Path, component: Component) -> Path | None:
 def _texts_differ(release: Release, digest: str, folder: Path | None) -> bool:
     if folder is None:
         return False
-    kept: Mapping[str, str] = dict(LicenseText.objects.filter(document=digest).values_list("component", "sha256"))
-    found = {c.name: sha256(p.read_bytes()).hexdigest() for c in release.components if (p := find_text(folder, c))}
+    rows = LicenseText.objects.filter(document=digest).values_list("component", "license", "sha256")
+    kept = {(component, license): digest for component, license, digest in rows}
+    found = {
+        (component.name, license): sha256(file.read_bytes()).hexdigest()
+        for component, license in _licensed(release)
+        if (file := find_text(folder, component, license))
+    }
     return kept != found
 
 
-def _keep_text(release: str, document: str, component: Component, file: Path, folder: Path) -> None:
+def _licensed(release: Release) -> list[tuple[Component, str]]:
+    """Each component with its own license, and with each license that a tier carries for it."""
+    own = [(c, c.license) for c in release.components if c.license]
+    carried = [
+        (part, license)
+        for tier in release.tiers
+        for name, license in tier.licenses.items()
+        if (part := release.component(name)) is not None and license != part.license
+    ]
+    return list(dict.fromkeys((*own, *carried)))
+
+
+def _keep_text(release: str, document: str, component: Component, license: str, file: Path, folder: Path) -> None:
     body = file.read_bytes()
     LicenseText.objects.update_or_create(
         document=document,
         component=component.name,
+        license=license,
         defaults={
             "release": release,
-            "license": component.license or "",
+            "carried": license != component.license,
             "sha256": sha256(body).hexdigest(),
             "file": file.relative_to(folder).as_posix(),
             "body": body,

@@ -36,13 +36,30 @@ class ToFiles(BaseEmailBackend):
         return len(email_messages)
 
 
-def send(subject: str, template: str, to: Iterable[str], context: dict[str, Any]) -> None:
-    """A plain-text mail from `templates/portal/mail/<template>.txt`, to each address apart. Failures are logged."""
+def send(
+    subject: str,
+    template: str,
+    to: Iterable[str],
+    context: dict[str, Any],
+    *,
+    attached: tuple[str, bytes] | None = None,
+) -> bool:
+    """A plain-text mail from `templates/portal/mail/<template>.txt`, to each address apart. Failures are logged; False
+    for one.
+
+    `attached` is the name and the bytes of a JSON file.
+    """
     from django.template.loader import render_to_string
 
     body = render_to_string(f"portal/mail/{template}.txt", context)
+    sent = True
     for address in to:
         try:
-            EmailMessage(" ".join(subject.split()), body, None, [address]).send()
+            mail = EmailMessage(" ".join(subject.split()), body, None, [address])
+            if attached:
+                mail.attach(*attached, "application/json")
+            mail.send()
         except OSError:  # smtplib's errors are OSErrors
             log.exception("a mail could not be sent: %s", template)
+            sent = False
+    return sent

@@ -6,21 +6,18 @@ Everything here is called inside the transaction of the change it follows from. 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from licet.access.grant import domain_of
-from licet.portal import documents
-from licet.portal.changes import texts as kept_texts
+from licet.portal import accepted, documents
 from licet.portal.models import (
-    Acceptance,
     ChangeRow,
     CredentialRow,
     GrantRow,
     Held,
     Holder,
     Key,
-    LicenseText,
     Request,
     StandingRow,
 )
@@ -79,16 +76,38 @@ def rows(holder: Holder, held: Held) -> list[StandingRow]:
 
     steps = paid.steps(held)
     ends = (*(from_s for from_s, _ in steps[1:]), held.until_s)
+    counts = accepted.counting(holder, held.release, held.document)
     made = [
-        _row(holder, held, held.tier, held.document, from_s, until_s, is_paid)
+        _row(holder, held, held.tier, held.document, begin_s, end_s, accepted.at_moment(counts, begin_s), is_paid)
         for (from_s, is_paid), until_s in zip(steps, ends, strict=True)
+        for begin_s, end_s in _parts(from_s, until_s, counts)
     ]
     after = documents.first_tier(held.release, held.until_s) if held.until_s is not None else None
-    return [*made, _row(holder, held, *after, held.until_s or 0, None)] if after else made
+    if after is None:
+        return made
+    counts, begins_s = accepted.counting(holder, held.release, after[1]), held.until_s or 0
+    follows = [
+        _row(holder, held, *after, begin_s, end_s, accepted.at_moment(counts, begin_s))
+        for begin_s, end_s in _parts(begins_s, None, counts)
+    ]
+    return [*made, *follows]
+
+
+def _parts(from_s: int, until_s: int | None, counts: Mapping[str, int | None]) -> list[tuple[int, int | None]]:
+    """A time in parts, each between two moments at which an acceptance ends to count."""
+    turns = sorted({s for s in counts.values() if s is not None and from_s < s and (until_s is None or s < until_s)})
+    return list(zip((from_s, *turns), (*turns, until_s), strict=True))
 
 
 def _row(
-    holder: Holder, held: Held, tier: str, document: str, from_s: int, until_s: int | None, is_paid: bool = True
+    holder: Holder,
+    held: Held,
+    tier: str,
+    document: str,
+    from_s: int,
+    until_s: int | None,
+    promised: Iterable[str],
+    is_paid: bool = True,
 ) -> StandingRow:
     from licet.portal.payments import paid
 
@@ -100,7 +119,7 @@ def _row(
     for name in awaited.exclude(tier=tier).values_list("tier", flat=True):
         claims.add(f"tier:{name}")
         facts[f"approved:{name}"] = False
-    facts.update((f"accepted:{name}", True) for name in _accepted(holder, held.release, document))
+    facts.update((f"accepted:{name}", True) for name in promised)
     grants = GrantRow.objects.filter(holder=holder, release=held.release, revoked_s=None).order_by("id")
     told = [
         {"id": g.pk, "actions": g.actions, "components": g.components, "from_s": g.from_s, "until_s": g.until_s,
@@ -126,17 +145,6 @@ def domain(holder: Holder) -> str:
         return ""
     found = EmailAddress.objects.filter(user_id=holder.account_id, verified=True, primary=True).first()
     return domain_of(found.email) if found else ""
-
-
-def _accepted(holder: Holder, release: str, document: str) -> list[str]:
-    """Licenses whose exact text, as it stands in the document held or in the newest one, the holder has accepted."""
-    now = documents.newest(release)
-    here = {document, now.sha256 if now else document}
-    texts = set(LicenseText.objects.filter(release=release, document__in=here).values_list("license", "sha256"))
-    if documents.read(document).pledge:  # then no text that comes later takes back what was accepted
-        texts |= kept_texts.ever(release)
-    mine = Acceptance.objects.filter(holder=holder, release=release).values_list("license", "sha256")
-    return sorted({license for license, sha256 in mine if (license, sha256) in texts})
 
 
 def rebuild() -> int:

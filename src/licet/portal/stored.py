@@ -94,9 +94,20 @@ PORTAL: Mapping[str, Table] = {
     }),
     "portal.Acceptance": Table(
         _later("Acceptances"), _later("Promises about a license's exact text: evidence for both sides."), LASTING, {
-            "id": ID, "holder_id": WHOSE, "release": RELEASE, "license": _later("the license"),
-            "sha256": _later("the SHA-256 of its text"), "document": DOCUMENT, "at_s": _later("when"),
-            "how": _later("on a page or by a program"), "by": WHO,
+            "id": ID, "holder_id": WHOSE, "release": RELEASE, "version": _later("of which version"),
+            "component": _later("for which component"), "license": _later("the license"),
+            "sha256": _later("the SHA-256 of its text"),
+            "summary_sha256": _later("the SHA-256 of the summary beside it"), "document": DOCUMENT,
+            "tier": _later("the tier you had"), "at_s": _later("when"),
+            "how": _later("on a page, by a program or from a command line"), "words": _later("what you agreed to"),
+            "by": WHO,
+            "authority": _later("in which capacity you signed for an organization; removed with the account"),
+            "answers": _later("what you answered; removed with the account"),
+            "address": _later("the address it came from; goes after the days above, and with the account"),
+            "agent": _later("what the browser or program calls itself; goes with the address"),
+            "receipt": _later("the receipt, with your name; removed with the account"),
+            "receipt_kid": _later("which key signed the receipt"),
+            "receipt_signature": _later("the receipt's signature; removed with the account"),
         }),
     "portal.Event": Table(
         _later("Events"), _later("Who did what, when and from where: to find misuse, and to prove what was allowed."),

@@ -13,7 +13,7 @@ from licet.portal.models import LicenseText
 @require_safe
 def text(request: HttpRequest, component: str) -> HttpResponse:
     """The text of a component's license, byte for byte: the newest, or the one with the `sha256` that is asked for."""
-    texts = LicenseText.objects.filter(component=component).order_by("-id")
+    texts = LicenseText.objects.filter(component=component).order_by("carried", "-id")
     if wanted := request.GET.get("sha256"):
         found = texts.filter(sha256=wanted).first()
     else:

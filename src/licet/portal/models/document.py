@@ -24,7 +24,10 @@ class Document(models.Model):
 
 
 class LicenseText(models.Model):
-    """The exact text of a component's license as it lay in the release when the document was published."""
+    """The exact text of a license as it lay in the release when the document was published.
+
+    The component's own; `carried`: one that a tier carries for the component.
+    """
 
     release = models.CharField(max_length=64)
     document = models.CharField(max_length=64)
@@ -33,9 +36,12 @@ class LicenseText(models.Model):
     sha256 = models.CharField(max_length=64, db_index=True)
     file = models.CharField(max_length=200)
     body = models.BinaryField()
+    carried = models.BooleanField(default=False)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["document", "component"], name="one_text_a_component")]
+        constraints = [
+            models.UniqueConstraint(fields=["document", "component", "license"], name="one_text_a_license")
+        ]
 
     def __str__(self) -> str:
         return f"{self.license} of {self.component}"

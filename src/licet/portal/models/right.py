@@ -118,16 +118,32 @@ class GrantRow(models.Model):
 
 
 class Acceptance(models.Model):
-    """The promise of a holder about an exact text. Never changed, never removed."""
+    """The promise of a holder about an exact text, with what proves it. Never removed; what names somebody fades.
+
+    `words` is what was agreed to: the text beside the box, or what the program said. `summary_sha256` is that of the
+    reading that stood beside the text. `address` and `agent` go after the days of the settings, and with the account.
+    """
 
     holder = models.ForeignKey("portal.Holder", models.PROTECT, related_name="acceptances")
     release = models.CharField(max_length=64)
+    version = models.CharField(max_length=64, blank=True)
+    component = models.CharField(max_length=64, blank=True)
     license = models.CharField(max_length=200)
     sha256 = models.CharField("SHA-256 of the text", max_length=64)
+    summary_sha256 = models.CharField("SHA-256 of the summary", max_length=64, blank=True)
     document = models.CharField(max_length=64)
+    tier = models.CharField("tier at the time", max_length=64, blank=True)
     at_s = models.BigIntegerField("when", default=clock.now_s)
-    how = models.CharField(max_length=10)  # page, api
+    how = models.CharField(max_length=10)  # page, api, command
+    words = models.CharField(max_length=500, blank=True)
     by = models.CharField(max_length=60)
+    authority = models.CharField("declared authority", max_length=200, blank=True)
+    answers = models.JSONField(default=dict, blank=True)
+    address = models.CharField(max_length=45, blank=True)
+    agent = models.CharField("program", max_length=300, blank=True)
+    receipt = models.TextField(blank=True)
+    receipt_kid = models.CharField("signed by the key", max_length=43, blank=True)
+    receipt_signature = models.TextField(blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["holder", "release", "license", "sha256"], name="accepted_once")]

@@ -12,8 +12,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from licet.errors import LicetError
 from licet.portal import acceptances, documents, origin
+from licet.portal.certificates import receipts
+from licet.portal.certificates.reading import attachment, may_read
 from licet.portal.models import Acceptance, Holder, LicenseText
 from licet.portal.my.forms import AcceptForm
+from licet.release.summary import digest
 
 
 @login_required
@@ -21,7 +24,7 @@ from licet.portal.my.forms import AcceptForm
 def mine(request: HttpRequest) -> HttpResponse:
     holder = origin.holder(request)
     rows = Acceptance.objects.filter(holder=holder).order_by("-at_s")
-    return render(request, "portal/acceptances.html", {"rows": rows, "open": asked_for(holder)})
+    return render(request, "portal/acceptances.html", {"rows": rows, "open": acceptances.asked_for(holder)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,19 +41,51 @@ def accept(request: HttpRequest, component: str) -> HttpResponse:
     if request.method == "POST":
         if holder is None:
             return redirect_to_login(request.get_full_path())
-        return _accepted(request, holder, release, text)
-    form = AcceptForm(initial={"sha256": text.sha256 if text else ""})
+        return _accepted(request, holder, release, text, part.ask)
+    form = AcceptForm(initial={"sha256": text.sha256 if text else ""}, ask=part.ask)
     return _page(request, release, component, text, form, holder)
 
 
-def _accepted(request: HttpRequest, holder: Holder, release: str, text: LicenseText | None) -> HttpResponse:
-    form = AcceptForm(request.POST)
+@require_safe
+def summary(request: HttpRequest, component: str) -> HttpResponse:
+    """The reading that stands beside a text, as text: of the newest, or of the text with the `sha256` asked for."""
+    release = request.GET.get("release") or documents.main()
+    texts = LicenseText.objects.filter(component=component)
+    if wanted := request.GET.get("sha256"):
+        text = texts.filter(sha256=wanted).order_by("-id").first()
+    else:
+        text = acceptances.text(release, component) if release in documents.releases() else None
+    if text is None:
+        raise Http404
+    told = acceptances.summary(text)
+    answer = HttpResponse(told, content_type="text/plain; charset=utf-8")
+    answer["ETag"] = f'"{digest(told)}"'
+    return answer
+
+
+@login_required
+@require_safe
+def receipt(request: HttpRequest, number: int) -> HttpResponse:
+    """The signed receipt, for whoever promised and for the members who may read what the organization holds."""
+    row = Acceptance.objects.filter(pk=number).select_related("holder").first()
+    if row is None or not row.receipt or not may_read(origin.holder(request), row.holder):
+        raise Http404
+    return attachment(receipts.file(row), receipts.name(row))
+
+
+def _accepted(
+    request: HttpRequest, holder: Holder, release: str, text: LicenseText | None, ask: tuple[str, ...]
+) -> HttpResponse:
+    form = AcceptForm(request.POST, ask=ask)
     if text is None:
         raise Http404
     if form.is_valid():
         try:
             told = form.cleaned_data["sha256"]
-            acceptances.accept(holder, release, text.license, told, origin.by(request), how="page")
+            acceptances.accept(
+                holder, release, text.license, told, origin.by(request), how="page", words=form.words,
+                answers=form.answers(), agent=request.headers.get("User-Agent", ""),
+            )  # fmt: skip
         except LicetError as wrong:
             form.add_error(None, str(wrong))
         else:
@@ -78,20 +113,9 @@ def _page(
         "component": component,
         "text": text,
         "body": bytes(text.body).decode("utf-8", "replace") if text else "",
+        "summary": acceptances.summary(text).splitlines() if text else [],
         "form": form,
         "done": done,
         "holder": holder,
     }
     return render(request, "portal/accept.html", context, status=status)
-
-
-def asked_for(holder: Holder) -> list[LicenseText]:
-    """The texts that are asked for and not yet accepted."""
-    done = set(Acceptance.objects.filter(holder=holder).values_list("release", "license", "sha256"))
-    found: list[LicenseText] = []
-    for release in documents.releases():
-        for part in documents.in_force(release).components:
-            text = acceptances.text(release, part.name, holder) if part.accept else None
-            if text is not None and (release, text.license, text.sha256) not in done:
-                found.append(text)
-    return found

@@ -106,10 +106,35 @@ class RequestForm(forms.Form):
 
 
 class AcceptForm(forms.Form):
-    """The promise about the text that was shown, named by its SHA-256."""
+    """The promise about the text that was shown, named by its SHA-256; what is asked besides; and for an organization in
+    which capacity it is given.
+    """
 
     sha256 = forms.CharField(widget=forms.HiddenInput, max_length=64)
-    accepted = forms.BooleanField(label=_("I have read this text and I accept it."))
+
+    def __init__(self, *args: object, ask: Iterable[str] = (), organization: str = "", **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.ask = tuple(ask)
+        for n, question in enumerate(self.ask):
+            self.fields[f"answer_{n}"] = forms.CharField(label=question, max_length=1_000)
+        if organization:
+            self.fields["authority"] = forms.CharField(
+                label=_("In which capacity do you sign?"), max_length=200,
+                help_text=_("For example: managing director. You declare that you may bind the organization."),
+            )  # fmt: skip
+        says = str(_("I have read this text and I accept it."))
+        if organization:
+            says = _("I have read this text and I accept it in the name of %(name)s.") % {"name": organization}
+        self.fields["accepted"] = forms.BooleanField(label=says)
+
+    @property
+    def words(self) -> str:
+        """What stands beside the box."""
+        return str(self.fields["accepted"].label)
+
+    def answers(self) -> dict[str, str]:
+        """By question. The form is valid."""
+        return {question: self.cleaned_data[f"answer_{n}"] for n, question in enumerate(self.ask)}
 
 
 class LeaveForm(forms.Form):

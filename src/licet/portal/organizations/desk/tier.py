@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from licet.errors import LicetError
 from licet.portal import acceptances, documents, ledger_reading, tiers
 from licet.portal.models import Acceptance, Event, GrantRow, Held, Holder, LicenseText, Request
-from licet.portal.my.acceptances import asked_for
 from licet.portal.my.events import line
 from licet.portal.my.forms import AcceptForm, RequestForm
 from licet.portal.my.tier import Choice, choices
@@ -43,7 +42,8 @@ def tier(request: HttpRequest, desk: Desk) -> HttpResponse:
     holder = desk.organization.holder
     told = [_shown(desk, held) for name in documents.releases() if (held := tiers.current(holder, name))]
     promised = Acceptance.objects.filter(holder=holder).order_by("-at_s")
-    context = {"desk": desk, "shown": told, "form": RequestForm(), "promised": promised, "asked": asked_for(holder)}
+    context = {"desk": desk, "shown": told, "form": RequestForm(), "promised": promised,
+               "asked": acceptances.asked_for(holder)}  # fmt: skip
     return render(request, "organizations/tier.html", context)
 
 
@@ -90,11 +90,16 @@ def accept(request: HttpRequest, desk: Desk, release: str, component: str) -> Ht
         raise Http404
     text = acceptances.text(release, component, holder)
     form = AcceptForm(
-        request.POST if request.method == "POST" else None, initial={"sha256": text.sha256 if text else ""}
-    )
+        request.POST if request.method == "POST" else None, initial={"sha256": text.sha256 if text else ""},
+        ask=part.ask, organization=desk.organization.name,
+    )  # fmt: skip
     if request.method == "POST" and text is not None and form.is_valid():
         try:
-            acceptances.accept(holder, release, text.license, form.cleaned_data["sha256"], desk.actor.by, how="page")
+            acceptances.accept(
+                holder, release, text.license, form.cleaned_data["sha256"], desk.actor.by, how="page", words=form.words,
+                authority=form.cleaned_data["authority"], answers=form.answers(),
+                agent=request.headers.get("User-Agent", ""),
+            )  # fmt: skip
         except LicetError as wrong:
             form.add_error(None, str(wrong))
         else:
@@ -102,7 +107,8 @@ def accept(request: HttpRequest, desk: Desk, release: str, component: str) -> Ht
                 request, _("%(license)s is accepted in the organization's name.") % {"license": text.license}
             )
             return redirect("organization_tier", org_id=desk.organization.pk)
-    context = {"desk": desk, "text": text, "body": _body(text), "form": form, "component": component}
+    context = {"desk": desk, "text": text, "body": _body(text), "form": form, "component": component,
+               "summary": acceptances.summary(text).splitlines() if text else []}  # fmt: skip
     return render(request, "organizations/accept.html", context, status=422 if form.errors else 200)
 
 
