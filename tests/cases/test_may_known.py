@@ -96,6 +96,16 @@ def test_a_holder_is_asked_about_as_one_whose_keys_state_everything(people: dict
     assert answer(people, "paint", "--holder", people["ada"])["code"] == "feature_not_in_tier"
 
 
+def test_of_somebody_known_it_says_which_branch_opened_and_which_stayed_shut(people: dict[str, str]) -> None:
+    told = answer(people, "paint", "--holder", people["ada"])
+    found = {one["branch"]: one["answer"] for one in told["branches"]}
+    assert (found["account"], found["level"], found["tier"]) == ("yes", "yes", "no")
+    assert all(one["because"][0]["cite"] for one in told["branches"])
+    code, said = asked(people, "paint", "--holder", people["ada"])
+    assert code == 0 and "Branch by branch" in said
+    assert "branches" not in answer(people, "paint", "--tier", "free")
+
+
 def test_somebody_nobody_knows_is_no_question(people: dict[str, str]) -> None:
     assert asked(people, "look", "--holder", "hol_nobody")[0] == 2
     code, said = asked(people, "look", "--key-id", "key_nobody")

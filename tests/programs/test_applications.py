@@ -155,7 +155,10 @@ def test_what_is_written_down_is_in_the_chain(release: Path) -> None:
         "application.sent", "application.rejected", "application.sent", "application.approved", "application.sent",
         "application.withdrawn",
     ]  # fmt: skip
-    assert Event.objects.get(what="application.approved").detail["grant"] == second.__class__.objects.get(pk=second.pk).grant_id
+    assert (
+        Event.objects.get(what="application.approved").detail["grant"]
+        == second.__class__.objects.get(pk=second.pk).grant_id
+    )
     assert not audit.verify().broken
 
 
@@ -172,9 +175,10 @@ def test_a_renewal_adds_time_and_no_second_quota(release: Path, hands: Hands) ->
 
 
 def test_an_application_is_held_to_the_document_it_was_made_at(release: Path) -> None:
+    from tests.portal.conftest import LICET
+
     from licet.portal import documents, events
     from licet.portal.programs import applications
-    from tests.portal.conftest import LICET
 
     holder = ada()
     asked = sent(holder, "art")

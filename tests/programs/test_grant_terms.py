@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.programs.conftest import WITH_PROGRAMS
 
 from licet.access.grant import Granted, actions_of, by_program, counter, domain_of, grant, policy
 from licet.access.standing import Budget, Credential, Standing
 from licet.access.table import Tables
 from licet.release.document import read
 from licet.terms import CLOCK, METER, Answer, Ask, may
-from tests.programs.conftest import WITH_PROGRAMS
 
 SANA = read(WITH_PROGRAMS)
 ADA = "holder:hol_1"
@@ -21,14 +21,14 @@ TEN = Granted("grant_1", ADA, ("advanced",), None, 100, 199, (Budget(2, "calls",
 USED = METER + counter(TEN.quotas[0], "grant_1")
 
 
-def asked(granted: Granted, action: str, now_s: int, component: str = "code", claims: str = ADA, used: int = 1) -> Answer:
+def asked(
+    granted: Granted, action: str, now_s: int, component: str = "code", claims: str = ADA, used: int = 1
+) -> Answer:
     facts = {CLOCK: now_s, USED: used}
     return may(policy(granted), Ask(action, component, frozenset({claims}), facts)).answer
 
 
-@pytest.mark.parametrize(
-    ("now_s", "answer"), [(99, Answer.NO), (100, Answer.YES), (199, Answer.YES), (200, Answer.NO)]
-)
+@pytest.mark.parametrize(("now_s", "answer"), [(99, Answer.NO), (100, Answer.YES), (199, Answer.YES), (200, Answer.NO)])
 def test_it_holds_from_its_first_second_to_its_last(now_s: int, answer: Answer) -> None:
     assert asked(TEN, "advanced", now_s) is answer
 

@@ -134,9 +134,7 @@ def test_what_makes_no_sense_is_refused_and_nothing_is_kept(release: Path, whose
     assert not GrantRow.objects.exists()
 
 
-def test_whoever_may_is_reminded_once_before_the_end(
-    release: Path, portal: PortalConfig, hands: Hands
-) -> None:
+def test_whoever_may_is_reminded_once_before_the_end(release: Path, portal: PortalConfig, hands: Hands) -> None:
     from licet.portal import accounts, events, grants
     from licet.portal.programs import reminders
 
@@ -152,7 +150,10 @@ def test_whoever_may_is_reminded_once_before_the_end(
         hands.forward(days * DAY_S)
         told.append(reminders.remind())
     assert told == [0, 0, 1, 0, 0, 2, 0, 0]  # the last two days of eight; thirty days before the end of a year
-    sent = [email.message_from_bytes(p.read_bytes(), policy=email.policy.default) for p in sorted(portal.mail_dir.glob("*.eml"))]
+    sent = [
+        email.message_from_bytes(p.read_bytes(), policy=email.policy.default)
+        for p in sorted(portal.mail_dir.glob("*.eml"))
+    ]
     about = {str(m["to"]): m.get_body(("plain",)).get_content() for m in sent if "grant ends" in str(m["subject"])}
     assert about.keys() == {"ada@uni.example", "op@example.org"}
     assert "/programs/sana/research" in about["ada@uni.example"]
@@ -175,14 +176,13 @@ def test_the_reminder_is_a_chore_of_the_server(release: Path, hands: Hands) -> N
 def test_the_command_makes_shows_and_revokes_for_everybody_it_can_name(
     release: Path, directory: SqliteDirectory, hands: Hands, capsys: pytest.CaptureFixture[str], monkeypatch
 ) -> None:
-    from licet.cli import grant as command
-    from licet.portal.events import By
-    from licet.portal.organizations import founding
-
     import argparse
     import json
 
+    from licet.cli import grant as command
     from licet.cli import portal as cli_portal
+    from licet.portal.events import By
+    from licet.portal.organizations import founding
 
     monkeypatch.setattr(cli_portal, "open_portal", lambda args: None)
     monkeypatch.setattr(command, "open_portal", lambda args: None)
@@ -196,8 +196,14 @@ def test_the_command_makes_shows_and_revokes_for_everybody_it_can_name(
         assert args.run(args) == 0
         return capsys.readouterr().out
 
-    for who, shown in (("ada@uni.example", "ada@uni.example"), ("whale lab", "Whale Lab"), ("@uni.example", "@uni.example")):
-        told = json.loads(run("make", who, "*", "--reason", "x", "--quota", "5 calls / day", "--until", "2090-01-01", "--json"))
+    for who, shown in (
+        ("ada@uni.example", "ada@uni.example"),
+        ("whale lab", "Whale Lab"),
+        ("@uni.example", "@uni.example"),
+    ):
+        told = json.loads(
+            run("make", who, "*", "--reason", "x", "--quota", "5 calls / day", "--until", "2090-01-01", "--json")
+        )
         assert (told["owner"], told["quota"], told["state"]) == (shown, "5 calls / day", "in force")
         assert "download:weights" in told["features"]
     listed = json.loads(run("list", "--json"))

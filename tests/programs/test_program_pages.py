@@ -79,10 +79,15 @@ def test_whoever_is_not_logged_in_sends_nothing(release: Path) -> None:
 
 def test_fields_that_no_form_has_change_nothing(release: Path) -> None:
     one = sent(
-        client("ada@example.org"), state="approved", holder=holder("op@example.org").pk if False else "hol_x",
+        client("ada@example.org"), state="approved", holder="hol_x",
         due_s="1", for_whom="hol_x", release="other", program="art", grant="grant_x", by="command",
     )  # fmt: skip
-    assert (one.state, one.holder_id, one.program, one.grant_id) == ("sent", holder("ada@example.org").pk, "research", None)
+    assert (one.state, one.holder_id, one.program, one.grant_id) == (
+        "sent",
+        holder("ada@example.org").pk,
+        "research",
+        None,
+    )
     assert one.by == one.holder_id
 
 
@@ -193,7 +198,8 @@ def test_an_operator_answers_on_the_application_s_page(release: Path, hands) -> 
     one = sent(client("ada@example.org"), evidence_0="javascript:alert(1) http://uni.example/?a=1&b=<x>")
     page = f"/admin/programs/application/{one.pk}/change/"
     told = operator.get(page).content.decode()
-    assert "Which whales?" in told and 'rel="nofollow"' in told and "<x>" not in told
+    assert "Which whales?" in told and "<x>" not in told
+    assert 'href="http://uni.example/?a=1&amp;b=' in told and "nofollow" in told
     assert 'href="javascript' not in told
     assert "words are missing" in operator.post(page, {"_reject": "1"}, follow=True).content.decode()
     assert "is no date" in operator.post(page, {"_approve": "1", "until": "soon"}, follow=True).content.decode()
@@ -204,7 +210,7 @@ def test_an_operator_answers_on_the_application_s_page(release: Path, hands) -> 
     operator.post(page, {"_approve": "1", "words": "", "until": "2090-01-01T12:00:30"})
     row = GrantRow.objects.get()
     assert (row.until_s, row.approver) == (3_786_955_230, holder("op@example.org").pk)
-    assert "the application is" in operator.post(page, {"_reject": "1", "words": "No"}, follow=True).content.decode() or True
+    assert operator.post(page, {"_reject": "1", "words": "No"}).status_code == 403  # it is answered: nothing to change
     assert Application.objects.get().state == "approved"
 
 

@@ -140,7 +140,9 @@ def whose(who: str) -> Holder | str:
         return accounts.find(who)
     found = list(Organization.objects.filter(name__iexact=who, holder__deleted_s=None).select_related("holder")[:2])
     if len(found) > 1:
-        raise LicetError(f"two organizations are called `{who}`", mend="name the hol_… id that `licet organization list` shows")
+        raise LicetError(
+            f"two organizations are called `{who}`", mend="name the hol_… id that `licet organization list` shows"
+        )
     if not found:
         raise LicetError(f"there is no account and no organization `{who}`", mend=f"for a mail domain write @{who}")
     return found[0].holder

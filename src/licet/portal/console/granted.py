@@ -46,7 +46,9 @@ class NewGrant(forms.ModelForm):  # type: ignore[type-arg]
         choices=_components, widget=forms.CheckboxSelectMultiple, required=False, help_text="None chosen: all of them."
     )
     quota = forms.CharField(
-        required=False, max_length=200, help_text="Of its own, like 500 calls / month; several with commas. Empty: none."
+        required=False,
+        max_length=200,
+        help_text="Of its own, like 500 calls / month; several with commas. Empty: none.",
     )
     begins = forms.DateTimeField(required=False, label="From", help_text="In UTC; empty: now.")
     until = forms.DateTimeField(required=False, help_text="In UTC; empty: without end.")

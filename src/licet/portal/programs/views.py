@@ -139,9 +139,7 @@ def withdraw(request: HttpRequest, application_id: str) -> HttpResponse:
     return redirect("applications")
 
 
-def _shown(
-    request: HttpRequest, found: Application, form: ReplyForm, *, acts: bool, status: int = 200
-) -> HttpResponse:
+def _shown(request: HttpRequest, found: Application, form: ReplyForm, *, acts: bool, status: int = 200) -> HttpResponse:
     context = {"application": found, "said": found.said.all(), "form": form, "acts": acts, "now_s": clock.now_s()}
     return render(request, "programs/application.html", context, status=status)
 
