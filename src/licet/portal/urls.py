@@ -15,6 +15,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("my/organizations/", include("licet.portal.organizations.desk.urls")),
     path("", include("licet.portal.programs.urls")),
+    path("", include("licet.portal.payments.urls")),
     path("my/", include("licet.portal.my.urls")),
     path("licenses/<str:component>/accept", acceptances.accept, name="accept"),
     path("licenses/<str:component>/summary", acceptances.summary, name="summary"),

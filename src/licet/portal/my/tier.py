@@ -20,7 +20,12 @@ from licet.portal.config import current
 from licet.portal.directory import SqliteDirectory
 from licet.portal.models import GrantRow, Held, Holder, Request
 from licet.portal.my.forms import RequestForm
+from licet.portal.payments import orders
+from licet.portal.payments.models import Subscription
 from licet.portal.my.usage import Metered, metered
+from licet.portal.payments.desk import shown as paying
+from licet.portal.payments.desk.buyer import Buyer
+from licet.portal.payments.desk.shown import Bought
 from licet.release.policy import served
 from licet.release.release import Feature, Release, Tier
 from licet.terms import CLOCK, METER, Ask, may
@@ -40,7 +45,9 @@ class Allowed:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One tier of the newest document, and how this holder comes to it: "held", "pending", "take", "request", "pay"."""
+    """One tier of the newest document, and how this holder comes to it: "held", "pending", "take", "request", "buy",
+    "change" (what was bought already), "stop" (buy nothing more), or "pay" (nothing is sold here: the operator gives it).
+    """
 
     tier: Tier
     way: str
@@ -57,6 +64,7 @@ class Shown:
     requests: tuple[Request, ...]
     grants: tuple[GrantRow, ...]
     newer: bool  # the tier is held at a document that has a successor
+    bought: tuple[Bought, ...] = ()  # what lives of what was bought
 
 
 @login_required
@@ -65,7 +73,8 @@ def tier(request: HttpRequest) -> HttpResponse:
     """`?tier=NAME` (as offers link to it) opens the form for that tier."""
     holder = origin.holder(request)
     shown = [_shown(holder, held) for name in documents.releases() if (held := tiers.current(holder, name))]
-    context = {"shown": shown, "form": RequestForm(), "wanted": request.GET.get("tier", ""), "holder": holder}
+    context = {"shown": shown, "form": RequestForm(), "wanted": request.GET.get("tier", ""), "holder": holder,
+               "buyer": Buyer(holder, origin.by(request), True), "news": paying.news(holder)}  # fmt: skip
     return render(request, "portal/tier.html", context)
 
 
@@ -96,6 +105,8 @@ def take(request: HttpRequest) -> HttpResponse:
     found = documents.in_force(release).tier(wanted)
     if found is None or found.requires_approval or found.price is not None:
         raise Http404
+    if (row := orders.living(origin.holder(request), release)) is not None:  # else it would go on being charged
+        return redirect("payments_cancel", number=row.pk)
     tiers.give(origin.holder(request), release, wanted, origin.by(request), why="chosen by its holder")
     messages.success(request, _("You have the tier %(tier)s now.") % {"tier": wanted})
     return redirect("tier")
@@ -133,23 +144,29 @@ def _shown(holder: Holder, held: Held) -> Shown:
         requests=asked,
         grants=tuple(g for g in grants if g.until_s is None or g.until_s >= now),
         newer=newest.sha256 != held.document,
+        bought=tuple(one for one in paying.bought(holder, held.release) if one.living),
     )
 
 
 def choices(newest: Release, held: Held, asked: Iterable[Request]) -> tuple[Choice, ...]:
     """Every tier on offer, and how a holder who holds this one and asked for those comes to it."""
     pending = {r.tier: r for r in asked if r.state == Request.State.PENDING}
-    return tuple(Choice(t, _way(t, held, pending), pending.get(t.name)) for t in newest.tiers)
+    row, sold = orders.living(held.holder, held.release), paying.sold(newest)
+    return tuple(Choice(t, _way(t, held, pending, row, sold), pending.get(t.name)) for t in newest.tiers)
 
 
-def _way(tier: Tier, held: Held, pending: dict[str, Request]) -> str:
+def _way(tier: Tier, held: Held, pending: dict[str, Request], row: Subscription | None, sold: bool) -> str:
     if tier.name == held.tier:
         return "held"
     if tier.name in pending:
         return "pending"
     if tier.requires_approval:
         return "request"
-    return "take" if tier.price is None else "pay"
+    if tier.price is None:
+        return "take" if row is None else "stop"
+    if not sold or (row is not None and row.interval == "once"):
+        return "pay"
+    return "buy" if row is None else "change"
 
 
 def _allowed(holder: Holder, held: Held, newest: Release) -> tuple[Allowed, ...]:

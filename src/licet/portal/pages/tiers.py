@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from licet.portal.pages import words
+from licet.portal.payments import providers
 from licet.portal.pages.asking import ANYONE, Question, answer
 from licet.release.release import Anonymous, Release, Tier
 from licet.terms import Answer
@@ -39,6 +41,11 @@ class Column:
     description: str
     approval: bool
     free: bool
+
+    @property
+    def sold(self) -> bool:
+        """Can it be bought here now?"""
+        return not self.free and not self.approval and providers.selling() is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +98,7 @@ def _limits(levels: list[Tier | Anonymous]) -> Iterator[Row]:
     yield row(_("At a time"), lambda level: (words.at_a_time(level.concurrency),) if level.concurrency else ())
     yield row(_("Seats"), of_tier(lambda t: (words.figure(t.seats),) if t.seats else ()))
     yield row(_("Past the quota"), of_tier(lambda t: tuple(words.price(p) for p in t.overage)))
-    yield row(_("Price"), lambda level: (_price(level),))
+    yield row(_("Price"), _prices)
     yield row(_("How to get it"), lambda level: (_way_in(level),))
     yield row(_("Carries a license"), of_tier(lambda t: tuple(f"{c}: {name}" for c, name in t.licenses.items())))
 
@@ -100,9 +107,22 @@ def _price(level: Tier | Anonymous) -> str:
     return words.price(level.price) if isinstance(level, Tier) and level.price else _("free")
 
 
+def _prices(level: Tier | Anonymous) -> tuple[str, ...]:
+    """Every way to pay, the trial before the first of them, and whether each seat is paid."""
+    if not isinstance(level, Tier) or not level.prices:
+        return (_price(level),)
+    seat = _("%(price)s a seat") if level.per_seat else "%(price)s"
+    found = [seat % {"price": words.price(price)} for price in level.prices]
+    if level.trial_days:
+        found.append(ngettext("%(n)s day of trial", "%(n)s days of trial", level.trial_days) % {"n": level.trial_days})
+    return tuple(found)
+
+
 def _way_in(level: Tier | Anonymous) -> str:
     if isinstance(level, Anonymous):
         return _("just call")
     if level.requires_approval:
         return _("ask for it; a person answers")
-    return _("sign up; the operator gives it") if level.price else _("sign up")
+    if level.price is None:
+        return _("sign up")
+    return _("buy it") if providers.selling() is not None else _("sign up; the operator gives it")

@@ -25,4 +25,4 @@ def limits_in_words(tier: Tier) -> str:
 
 @register.filter
 def price_in_words(tier: Tier) -> str:
-    return words.price(tier.price) if tier.price else ""
+    return _(" or ").join(words.price(price) for price in tier.prices)

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -21,6 +22,10 @@ from licet.portal.my.usage import Metered, metered
 from licet.portal.organizations import seats
 from licet.portal.organizations.acting import Refused
 from licet.portal.organizations.desk.enter import Desk, page
+from licet.portal.payments import orders
+from licet.portal.payments.desk import shown as paying
+from licet.portal.payments.desk.buyer import Buyer
+from licet.portal.payments.desk.shown import Bought
 from licet.release.release import Release
 from licet.terms import Answer
 
@@ -34,6 +39,7 @@ class Shown:
     choices: tuple[Choice, ...]
     grants: tuple[GrantRow, ...]
     requests: tuple[Request, ...]
+    bought: tuple[Bought, ...] = ()
 
 
 @require_safe
@@ -43,7 +49,8 @@ def tier(request: HttpRequest, desk: Desk) -> HttpResponse:
     told = [_shown(desk, held) for name in documents.releases() if (held := tiers.current(holder, name))]
     promised = Acceptance.objects.filter(holder=holder).order_by("-at_s")
     context = {"desk": desk, "shown": told, "form": RequestForm(), "promised": promised,
-               "asked": acceptances.asked_for(holder)}  # fmt: skip
+               "asked": acceptances.asked_for(holder), "news": paying.news(holder),
+               "buyer": Buyer(holder, desk.actor.by, desk.may["manage_tier"], desk)}  # fmt: skip
     return render(request, "organizations/tier.html", context)
 
 
@@ -68,6 +75,8 @@ def take(request: HttpRequest, desk: Desk) -> HttpResponse:
     verdict = seats.asked(seats.taken(desk.organization), (seats.of_tier(document, found),))
     if verdict is not None and verdict.answer is not Answer.YES:
         raise Refused(seats.TAKE, verdict)
+    if (row := orders.living(desk.organization.holder, release)) is not None:  # else it would go on being charged
+        return redirect(f"{reverse('payments_cancel', args=[row.pk])}?for={desk.organization.pk}")
     tiers.give(desk.organization.holder, release, wanted, desk.actor.by, why="chosen by the organization")
     messages.success(request, _("The organization has the tier %(tier)s now.") % {"tier": wanted})
     return redirect("organization_tier", org_id=desk.organization.pk)
@@ -138,7 +147,8 @@ def _shown(desk: Desk, held: Held) -> Shown:
     newest, holder = documents.in_force(held.release), desk.organization.holder
     asked = tuple(Request.objects.filter(holder=holder, release=held.release).order_by("-made_s"))
     grants = GrantRow.objects.filter(holder=holder, release=held.release, revoked_s=None).order_by("-made_s")
-    return Shown(newest, held, choices(newest, held, asked), tuple(grants), asked)
+    bought = tuple(one for one in paying.bought(holder, held.release) if one.living)
+    return Shown(newest, held, choices(newest, held, asked), tuple(grants), asked, bought)
 
 
 def _named(request: HttpRequest) -> tuple[str, str]:
