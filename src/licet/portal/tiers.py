@@ -44,7 +44,8 @@ def give(
     """The holder has this tier from now on, at the newest document (or the one named), in place of what it had.
 
     LicetError for a tier that the document does not have. An open request for the same tier is answered by it. What is
-    given is paid; `bought`: whoever calls says what pays for it (`payments/apply.py`).
+    given by an operator is paid. `bought`: something pays for it: what paid for the same tier before, or what the caller
+    says (`payments/apply.py`). A holder who takes the same tier at newer terms goes on paying for it.
     """
     now = clock.now_s()
     _living(holder)
@@ -56,7 +57,8 @@ def give(
     if before and before.tier == tier and not document and _others(by, holder) and pledge.keeps(before, at):
         at = documents.read(before.document)  # prolonged, yes; moved to less, no: the terms it holds pledge that
     same = before is not None and (before.tier, before.document, before.until_s) == (tier, at.sha256, until_s)
-    if before is not None and same and _is_bought(before) == bought:
+    pays = before is not None and _is_bought(before)
+    if before is not None and same and (pays == bought or not by.operator):
         return before
     first = Held.objects.filter(holder=holder, release=release).order_by("from_s", "id").first()
     _end(holder, release, now)
@@ -67,6 +69,8 @@ def give(
     Request.objects.filter(holder=holder, release=release, tier=tier, state=Request.State.PENDING).update(
         state=Request.State.APPROVED, answered_s=now, answered_by=by.who
     )
+    if before is not None and pays and before.tier == tier and (bought or not by.operator):
+        _carry(before, held)
     what = "tier.moved" if before else "tier.given"
     events.record(what, by, holder, release, tier=tier, document=at.sha256, before=before.tier if before else "",
                   after=tier, until_s=until_s, why=why[:500])  # fmt: skip
@@ -144,13 +148,8 @@ def move(release: str, by: By, *, tier: str | None = None) -> int:
             continue
         if pledge.keeps(now, at):
             continue
-        bought = _is_bought(now)
-        after = give(
-            holder, release, now.tier, by, until_s=now.until_s, why="moved to the newest document", bought=bought
-        )
-        if bought:
-            _carry(now, after)
-            readmodel.restate(holder, release)
+        why = "moved to the newest document"
+        give(holder, release, now.tier, by, until_s=now.until_s, why=why, bought=_is_bought(now))
         moved += 1
     return moved
 
