@@ -43,7 +43,8 @@ class Meaning:
 class Statement:
     """`folder` ("" is the root) is what it speaks of, `about` the kind of part there. `copies`: how many files say it.
 
-    `differing` and `closest` are set where a license's own text was altered.
+    `differing` and `closest` are set where a license's own text was altered, `unread` where nobody here knows the text
+    (`written` is then the license that it only names, if it does).
     """
 
     path: str
@@ -56,6 +57,7 @@ class Statement:
     copies: int = 1
     closest: str = ""
     differing: tuple[str, ...] = ()
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)

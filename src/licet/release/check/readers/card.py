@@ -22,6 +22,7 @@ _BADGE: Final = re.compile(
     r"badge/(?:(?P<part>[A-Za-z]+)(?:_|%20|\s)*)?licen[cs]e-(?P<what>(?:[^-\s)/?\"']|--)+)-", re.IGNORECASE
 )
 _HEADING: Final = re.compile(r"^(#{1,6})[ \t]+(.*)$|^(.+)\n(?:={3,}|-{3,})[ \t]*$", re.MULTILINE)
+_TITLE: Final = re.compile(r"^(#{1,6}[ \t].*)\n", re.MULTILINE)
 _LONGEST: Final = 400  # characters of a sentence; what is longer is a legal text or a table
 _TITLES: Final = frozenset(["license", "licence", "licenses", "cc"])
 _FENCE: Final = re.compile(r"[ ]{0,3}(```|~~~)")
@@ -109,7 +110,7 @@ def _sentences(path: str, body: str) -> Iterator[Statement]:
     """Sentences that say under which license *this* goes out. Those about other works are passed over: better to miss
     one than to cry over a line of thanks."""
     sections = _license_sections(body)
-    for found in _SENTENCE.finditer(body):
+    for found in _SENTENCE.finditer(_TITLE.sub(r"\1;", body)):  # a heading is no part of the sentence below it
         inside = _inside(sections, found.start())
         if len(found[0]) > 2 * _LONGEST or not (inside or "icen" in found[0].lower()):
             continue

@@ -29,6 +29,7 @@ _SIGNS: Final = tuple(
         r"open\s+font\s+license",
     )
 )
+_NAME: Final = 200  # characters; the shortest license text has more
 _STORE: Final = re.compile(r"(?:^|/)(?:LICENSES|licenses|license_files)/(?P<id>[^/]+?)(?:\.(?:txt|md|rst))?$")
 
 
@@ -41,11 +42,23 @@ def license_statement(path: str, text: str, known: dict[str, Identification]) ->
     said = Meaning(frozenset(ids(expression)), expression) if expression else Meaning()
     line = found.added[0].first_line if found.altered and found.added else 1
     closest, differing = "", tuple[str, ...]()
-    if found.altered and found.closest and sum(bool(sign.search(text)) for sign in _SIGNS) < 2:
+    one_text = sum(bool(sign.search(text)) for sign in _SIGNS) < 2
+    if found.altered and found.closest and one_text:
         closest, differing = found.closest.id, found.closest.differing_clauses
+    unread, name = False, ""
+    if not said and not closest and one_text and text.strip():
+        unread, name = True, _only_named(text)
     return Statement(
-        path, line, "license file", home(path), license_about(path), "", said, closest=closest, differing=differing
-    )
+        path, line, "license file", home(path), license_about(path), name, said,
+        closest=closest, differing=differing, unread=unread,
+    )  # fmt: skip
+
+
+def _only_named(text: str) -> str:
+    """The license that a few words name instead of being it; "" for a text of its own."""
+    words = " ".join(text.split())
+    named = meaning(words) if len(words) <= _NAME else Meaning()
+    return named.shown if named and not named.vague else ""
 
 
 def home(path: str) -> str:

@@ -34,6 +34,8 @@ NAMES: Final[Mapping[str, str]] = {
     "link-outside": "a symbolic link leads out of the release",
     "unreadable": "a file could not be looked into",
     "altered-license": "a license text differs from the license that it looks like",
+    "license-by-name": "a license file names a license and does not hold its text",
+    "license-unread": "a license file holds a text that nobody here has read",
     "changeable-policy": "terms hang on a policy that the licensor may change",
     "policy-beside-license": "a use policy stands beside a license that bars no use",
     "license-by-link": "the license is only a link, and what a link shows can change",

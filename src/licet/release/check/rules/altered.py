@@ -1,4 +1,4 @@
-"""Does a license file hold the license that it looks like? Never known by its title: by all its words."""
+"""Does a license file hold the license that it looks like, or one that is known? Never by its title: by all its words."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ _HEAVY: Final = frozenset((
 
 def find(view: View) -> Iterator[Finding]:
     for said in view.tree.statements:
+        if said.unread:
+            yield from _unread(view, said)
         if not said.closest:
             continue
         claimed = any(_claims(part, said) for part in view.parts)
@@ -37,6 +39,21 @@ def find(view: View) -> Iterator[Finding]:
             f"take the text of {said.closest} unchanged, or give yours a name of its own (`LicenseRef-...`)",
             "error" if claimed and heavy else "warning" if heavy else "note",
         )
+
+
+def _unread(view: View, said: Statement) -> Iterator[Finding]:
+    """A text that is on no shelf: what it says is not known, unless it goes by a name of its own."""
+    if said.written:
+        says = f"this names {said.written} and is not its text: whoever gets the file alone gets no license"
+        yield Finding(said.path, 1, "license-by-name", says, f"`licet write {said.written}` puts the text here", "warning")
+    elif not any(_own_name(part) and said in (*part.own, *part.shared) for part in view.parts):
+        says = "nobody here has read this text: what it allows and forbids is not known"
+        mend = "`licet identify` shows what it is closest to; a text of your own gets a name (`LicenseRef-...`) in licet.toml"
+        yield Finding(said.path, 1, "license-unread", says, mend, "note")
+
+
+def _own_name(part: Part) -> bool:
+    return bool(part.component and part.component.license and "LicenseRef-" in part.component.license)
 
 
 def _claims(part: Part, said: Statement) -> bool:
