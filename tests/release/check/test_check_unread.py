@@ -63,3 +63,10 @@ def test_a_sentence_right_below_its_heading_is_read(tmp_path: Path) -> None:
     headers = {f"src/{n}.py": "# SPDX-License-Identifier: GPL-3.0-only\nx = 1\n" for n in "abcd"}
     grow(tmp_path, {**headers, "README.md": "# Thing\nLicensed under MIT.\n"})
     assert ("contradiction", "warning", "README.md") in said(tmp_path)
+
+
+def test_a_licet_toml_that_cannot_be_read_is_told_and_no_license_missed_for_it(tmp_path: Path) -> None:
+    grow(tmp_path, {"data/a.jsonl": "{}\n", "licet.toml": OWN.replace("1.0.0", "").replace("kind", "kynd")})
+    rules = {f.rule for f in check(tmp_path).findings}
+    assert rules
+    assert "no-license" not in rules

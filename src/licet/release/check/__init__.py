@@ -40,7 +40,7 @@ def check(root: Path, *, progress: Progress = lambda seen, all_of: None) -> Repo
     """Every finding about the folder, with or without a `licet.toml` in it.
 
     A `licet.toml` that cannot be read whole is told finding by finding, and the rest is then checked as if there were
-    none. Raises LicetError where there is no such folder.
+    none, but that no license is missed. Raises LicetError where there is no such folder.
     """
     if not root.is_dir():
         raise LicetError("no such folder", where=str(root), mend="name the folder that you want to release")
@@ -50,8 +50,10 @@ def check(root: Path, *, progress: Progress = lambda seen, all_of: None) -> Repo
     if release:
         _kept(root, tree, parts)
     view = View(tree, tuple(parts), release)
+    unread = release is None and bool(found)
     for rule in every_rule():
-        found += rule(view)
+        # What an unreadable licet.toml would have said of a part, nobody can miss in it.
+        found += (f for f in rule(view) if not (unread and f.rule == "no-license"))
     stays, gone = ignore(list(dict.fromkeys(found)), tree.marks, NAMES)
     return Report(_ordered(stays), _ordered(gone), len(tree.files))
 
