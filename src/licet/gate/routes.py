@@ -35,7 +35,7 @@ ROUTES: tuple[Route, ...] = (
 # What is the gate's although nothing may stand there yet: the portal must never answer for it.
 OWNED = ("/v1/", "/access/v1/", "/api/models/", "/cdn/")
 OWNED_EXACTLY = ("/api/whoami-v2", "/healthz", "/readyz", "/metrics")
-NOT_OWNED = ("/v1/acceptances", "/v1/requests")  # they write rights
+NOT_OWNED = ("/v1/acceptances", "/v1/requests", "/v1/cap")  # they write rights
 _REQUESTS = re.compile(r"/api/models/[^/]+/[^/]+/user-access-request(?:/|$)")  # and so do these
 _RESOLVE = re.compile(r"/(?!accounts/|admin/|identity/|licenses/|docs/|oauth/|static/)[^/]+/[^/]+/resolve/")
 

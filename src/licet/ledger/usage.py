@@ -173,8 +173,8 @@ class Usage:
             ).fetchall()
             asked = {"holder": holder, "release": release, "counters": json.dumps([n for n, *_ in rows])}
             found: dict[int, list[Run]] = {}
-            for n, *run, granted in db.execute(_RUNS, asked):
-                found.setdefault(n, []).append(Run(*run, granted=bool(granted)))
+            for n, tier, document, units, calls, granted in db.execute(_RUNS, asked):
+                found.setdefault(n, []).append(Run(tier, document, units, calls, bool(granted)))
         return tuple(Window(Counter(*counter), tuple(found.get(n, ()))) for n, *counter in rows)
 
     def newest(self, holder: str, release: str, meter: str, window_s: int) -> Iterator[tuple[str, int, int]]:

@@ -42,7 +42,7 @@ class Caller:
 View = Callable[[HttpRequest, Caller], HttpResponse]
 
 
-def _door(view: View) -> Callable[[HttpRequest], HttpResponse]:
+def door(view: View) -> Callable[[HttpRequest], HttpResponse]:
     @wraps(view)
     def inner(request: HttpRequest) -> HttpResponse:
         if request.method not in ("GET", "POST"):
@@ -67,20 +67,20 @@ def _door(view: View) -> Callable[[HttpRequest], HttpResponse]:
     return outer
 
 
-@_door
+@door
 def acceptances(request: HttpRequest, caller: Caller) -> HttpResponse:
     """POST `{"license", "sha256"}` -> 201 (200 for a repeat). GET: what was accepted, and what is asked for.
 
     Beside them a program may say `authority`, `answers`, and `how` it asked whoever accepts, in which `words`.
     """
-    if forbidden := _role_forbids(caller, "read:tier" if request.method == "GET" else "accept:licenses"):
+    if forbidden := role_forbids(caller, "read:tier" if request.method == "GET" else "accept:licenses"):
         return forbidden
     if request.method == "GET":
         return _told_acceptances(caller)
-    told = _told(request, "license", "sha256", more=("authority", "how", "words"), tables=("answers",))
+    told = body_of(request, "license", "sha256", more=("authority", "how", "words"), tables=("answers",))
     if isinstance(told, HttpResponse):
         return told
-    release = _release(told, caller)
+    release = release_meant(told, caller)
     if isinstance(release, HttpResponse):
         return release
     before = _promises(caller).filter(release=release, license=told["license"], sha256=told["sha256"]).exists()
@@ -92,28 +92,28 @@ def acceptances(request: HttpRequest, caller: Caller) -> HttpResponse:
         )  # fmt: skip
     except LicetError as wrong:
         return problem("invalid_input", str(wrong))
-    return _json(_acceptance(row), 200 if before else 201)
+    return as_json(_acceptance(row), 200 if before else 201)
 
 
-@_door
+@door
 def requests(request: HttpRequest, caller: Caller) -> HttpResponse:
     """POST `{"tier", "reason"}` -> 202 with the open request. GET: all of them with their answers."""
-    if forbidden := _role_forbids(caller, "read:tier" if request.method == "GET" else "manage:tier"):
+    if forbidden := role_forbids(caller, "read:tier" if request.method == "GET" else "manage:tier"):
         return forbidden
     if request.method == "GET":
         rows = Request.objects.filter(holder=caller.holder).order_by("-made_s")
-        return _json({"requests": [_request(row) for row in rows if _within(caller, row.release)]})
-    told = _told(request, "tier", "reason")
+        return as_json({"requests": [_request(row) for row in rows if _within(caller, row.release)]})
+    told = body_of(request, "tier", "reason")
     if isinstance(told, HttpResponse):
         return told
-    release = _release(told, caller)
+    release = release_meant(told, caller)
     if isinstance(release, HttpResponse):
         return release
     try:
         row = tiers.request(caller.holder, release, told["tier"], told["reason"], caller.by)
     except LicetError as wrong:
         return problem("invalid_input", str(wrong))
-    return _json(_request(row), 202)
+    return as_json(_request(row), 202)
 
 
 def _caller(request: HttpRequest) -> Caller | HttpResponse:
@@ -159,7 +159,7 @@ def _who(row: CredentialRow) -> str:
     return row.holder_id if member is None else member.person_id or member.pk
 
 
-def _role_forbids(caller: Caller, act: str) -> HttpResponse | None:
+def role_forbids(caller: Caller, act: str) -> HttpResponse | None:
     """A role may call for an organization and yet not promise anything in its name."""
     if caller.role is None:
         return None
@@ -180,7 +180,7 @@ def _suspended(holder: Holder) -> HttpResponse | None:
     return problem("suspended", "The account is suspended." + (f" {holder.suspended_why}" * bool(holder.suspended_why)))
 
 
-def _told(
+def body_of(
     request: HttpRequest, *needed: str, more: tuple[str, ...] = (), tables: tuple[str, ...] = ()
 ) -> dict[str, Any] | HttpResponse:
     """The body: texts, all of `needed` among them, and `tables` of texts."""
@@ -207,7 +207,7 @@ def _texts(value: object) -> bool:
     return isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
 
 
-def _release(told: dict[str, Any], caller: Caller) -> str | HttpResponse:
+def release_meant(told: dict[str, Any], caller: Caller) -> str | HttpResponse:
     """The release that is meant: the one named, else the only one, else the first served."""
     names = documents.releases()
     name = told.get("release") or (names[0] if names else "")
@@ -229,7 +229,7 @@ def _promises(caller: Caller) -> Any:
 def _told_acceptances(caller: Caller) -> HttpResponse:
     rows = [row for row in _promises(caller).order_by("-at_s") if _within(caller, row.release)]
     wanted = [_asked(one) for one in promises.asked_for(caller.holder) if _within(caller, one.text.release)]
-    return _json({"accepted": [_acceptance(row) for row in rows], "asked": wanted})
+    return as_json({"accepted": [_acceptance(row) for row in rows], "asked": wanted})
 
 
 def _asked(one: promises.Asked) -> dict[str, object]:
@@ -258,7 +258,7 @@ def _request(row: Request) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _json(body: dict[str, object], status: int = 200) -> HttpResponse:
+def as_json(body: dict[str, object], status: int = 200) -> HttpResponse:
     answer = JsonResponse(body, status=status)
     answer["Cache-Control"] = "no-store"
     return answer

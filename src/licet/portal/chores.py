@@ -36,6 +36,9 @@ CHORES: tuple[Chore, ...] = (
     Chore("payments.events", "licet.portal.payments.webhook_apply:due", 5, first_s=1),
     Chore("payments.forget", "licet.portal.payments.webhook_apply:forget", 24 * 3600, first_s=60),
     Chore("payments.undo", "licet.portal.payments.chores:undo", 60),
+    Chore("billing.look", "licet.portal.billing.chores:look", 20),
+    Chore("billing.send", "licet.portal.billing.chores:send", 30),
+    Chore("billing.issue", "licet.portal.billing.chores:issue", 3600, first_s=30),
     Chore("grants.remind", "licet.portal.programs.reminders:remind", 24 * 3600, first_s=10),
     Chore("payments.tell", "licet.portal.payments.chores:tell", 30),
 )

@@ -13,6 +13,7 @@ urlpatterns = [
     path("accounts/operator/<str:word>/", become.operator, name="become_operator"),
     path("accounts/", include("licet.portal.sso.urls")),
     path("accounts/", include("allauth.urls")),
+    path("", include("licet.portal.billing.urls")),
     path("my/organizations/", include("licet.portal.organizations.desk.urls")),
     path("", include("licet.portal.programs.urls")),
     path("", include("licet.portal.payments.urls")),

@@ -1,8 +1,9 @@
 """What is owed for a stretch of use? Pure: counted windows and the terms in force in, lines out.
 
 Every unit has a place in its counter: the k-th unit of a window is past the quota where k is above the limit that was in
-force when it was used. What a grant let in beside the tier has no place there, and costs nothing. So a tier that changes in the middle of a month changes what comes after it and nothing before,
-and the lines of a counter always add up to the counter, to the last unit.
+force when it was used. What a grant let in beside the tier has no place there, and costs nothing. So a tier that changes
+in the middle of a month changes what comes after it and nothing before, and the lines of a counter always add up to the
+counter, to the last unit.
 """
 
 from __future__ import annotations

@@ -1,0 +1,127 @@
+"""Which calls does the provider have to hear of? Those past a quota with a price, each once, for ever.
+
+`gather` reads the ledger and writes one row a call: the outbox. What a window owes (`bill.owed_units`), less what its
+rows add up to, is laid on its newest calls that have no row yet; so the rows of a window always add up to what it owes,
+whatever was lost, doubled or late in between, and no place in the ledger has to be remembered. An identifier is derived
+from the call, never from the telling. `send` tells them, and tries again where the provider is away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import sha256
+
+from django.db import transaction
+from django.db.models import Sum
+
+from licet.ledger.ports import Counter
+from licet.portal import clock, documents, ledger_reading
+from licet.portal.billing import bill, reading
+from licet.portal.billing.models import MeterEvent
+from licet.portal.models import Document, Holder
+from licet.portal.payments import providers
+from licet.portal.payments.models import Customer
+from licet.portal.payments.port import Declined, Provider, Unreachable, metered
+from licet.release.policy import past
+
+LOOKS_BACK_S = 34 * reading.DAY_S  # providers take no usage that is older than 35 days
+A_TIME = 200
+AWAY_S = (10, 60, 300, 1_800, 7_200, 21_600)  # how long to wait after so many attempts; then as long as the last
+
+_seen: dict[tuple[str, str, str, int], int] = {}  # what each window read when it was gathered: no need to look again
+
+
+def identifier(call: str, counter: str) -> str:
+    """The same for the same call and counter, whoever asks and whenever."""
+    return f"{call}-{sha256(counter.encode()).hexdigest()[:12]}"
+
+
+def gather() -> int:
+    """Write a row for each call past a quota that has none; how many."""
+    made = 0
+    for release in documents.releases():
+        limits = _limits(release)
+        if not limits:
+            continue
+        for holder_id, counter in ledger_reading.moving(release, clock.now_s() - LOOKS_BACK_S):
+            key = (holder_id, release, counter.meter, counter.window_s)
+            if counter.used > limits.get(counter.meter, counter.used) and _seen.get(key) != counter.used:
+                made += _gathered(holder_id, release, counter)
+                _seen[key] = counter.used
+    return made
+
+
+def owed(holder_id: str, release: str, counter: Counter) -> int:
+    """How many units of one window are past a quota with a price."""
+    windows = ledger_reading.runs(holder_id, release, counter.window_s, counter.window_s + 1)
+    return sum(bill.owed_units(w, reading.document) for w in windows if w.counter.meter == counter.meter)
+
+
+def _gathered(holder_id: str, release: str, counter: Counter) -> int:
+    units = owed(holder_id, release, counter)
+    holder = Holder.objects.filter(pk=holder_id).first()
+    if not units or holder is None:
+        return 0
+    here = {"holder": holder, "release": release, "counter": counter.meter, "window_s": counter.window_s}
+    with transaction.atomic():  # IMMEDIATE: of two processes the second finds the rows of the first
+        left = units - (MeterEvent.objects.filter(**here).aggregate(n=Sum("units"))["n"] or 0)
+        rows = list(_rows(here, left, counter)) if left > 0 else []
+        MeterEvent.objects.bulk_create(rows, batch_size=500)
+    return len(rows)
+
+
+def _rows(here: dict[str, object], left: int, counter: Counter) -> Iterator[MeterEvent]:
+    holder = here["holder"]
+    assert isinstance(holder, Holder)
+    for call, at_s, units in ledger_reading.newest(holder.pk, str(here["release"]), counter.meter, counter.window_s):
+        name = identifier(call, counter.meter)
+        if units and not MeterEvent.objects.filter(pk=name).exists():
+            yield MeterEvent(**here, identifier=name, call=call, units=min(units, left), at_s=at_s)
+            left -= min(units, left)
+        if left <= 0:
+            return
+
+
+def send() -> int:
+    """Tell the provider of what waits; how many were told. What he refuses is kept with his words."""
+    provider, now, told = providers.selling(), clock.now_s(), 0
+    if provider is None:
+        return 0
+    waiting = MeterEvent.objects.filter(state=MeterEvent.State.WAITS, next_s__lte=now)
+    for row in waiting.select_related("holder").order_by("next_s", "at_s")[:A_TIME]:
+        customer = _customer(provider, row.holder)
+        if customer is None:  # nobody to send a bill to: a tier that an operator gave
+            MeterEvent.objects.filter(pk=row.pk).update(next_s=now + 3_600)
+            continue
+        try:
+            meter = metered(row.release, row.counter.partition("/")[0])
+            provider.report_usage(customer.ref, meter, row.units, row.at_s, row.identifier)
+        except Unreachable as away:
+            row.tries += 1
+            row.next_s, row.error = now + AWAY_S[min(row.tries, len(AWAY_S)) - 1], str(away)[:300]
+            row.save(update_fields=["tries", "next_s", "error"])
+            break  # the others would wait for the same nobody
+        except Declined as no:
+            row.state, row.error = MeterEvent.State.REFUSED, str(no)[:300]
+            row.save(update_fields=["state", "error"])
+        else:
+            row.state, row.sent_s, row.error = MeterEvent.State.SENT, clock.now_s(), ""
+            row.save(update_fields=["state", "sent_s", "error"])
+            told += 1
+    return told
+
+
+def _customer(provider: Provider, holder: Holder) -> Customer | None:
+    return (
+        Customer.objects.filter(provider=provider.name, holder=holder, gone_s=None).order_by("-made_s", "-id").first()
+    )
+
+
+def _limits(release: str) -> dict[str, int]:
+    """Each counter with a price past it in any document, with its lowest limit: below that there is nothing to tell."""
+    found: dict[str, int] = {}
+    for sha256_ in Document.objects.filter(release=release).values_list("sha256", flat=True):
+        for tier in documents.read(sha256_).tiers:
+            for quota, _ in past(tier, tier.quotas):
+                found[quota.counter] = min(quota.limit, found.get(quota.counter, quota.limit))
+    return found
