@@ -188,7 +188,7 @@ def test_it_holds_in_its_time_for_its_release_version_and_component(ask: dict[st
 
 
 def listed(*ids: str, issuer: str = SAMPLE.issuer, expires_s: int = NOW_S + 100, key: Any = KEY) -> bytes:
-    told = Revocations(issuer, NOW_S - 5, expires_s, dict.fromkeys(ids, NOW_S - 7)).statement()
+    told = Revocations((issuer,), NOW_S - 5, expires_s, dict.fromkeys(ids, NOW_S - 7)).statement()
     return sealed("revocations", told, signature("revocations", told, key))
 
 
@@ -216,7 +216,7 @@ def test_a_list_that_somebody_else_signed_is_none() -> None:
     assert isinstance(read_revocations(json.dumps(told).encode(), KEYS), Broken)
     swapped = {"certificate": told["revocations"], "signature": told["signature"]}
     assert check(json.dumps(swapped).encode(), KEYS, now_s=NOW_S).code == "wrong_kind"
-    for change in ({"revoked": [{"id": 1, "revoked": None}]}, {"expires": None}, {"format": "x"}, {"revoked": [7]}):
+    for change in ({"revoked": [{"id": 1, "revoked": None}]}, {"expires": None}, {"issuers": []}, {"format": "x"}, {"revoked": [7]}):
         spoilt = {**json.loads(listed())["revocations"], **change}
         body = sealed("revocations", spoilt, signature("revocations", spoilt, KEY))
         assert isinstance(read_revocations(body, KEYS), Broken), change

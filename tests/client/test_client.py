@@ -183,7 +183,7 @@ class Files:
         self.revoke()
 
     def revoke(self, *ids: str, expires_s: int = UNTIL_S) -> None:
-        told = Revocations(SAMPLE.issuer, FROM_S, expires_s, dict.fromkeys(ids, FROM_S + 1)).statement()
+        told = Revocations((SAMPLE.issuer,), FROM_S, expires_s, dict.fromkeys(ids, FROM_S + 1)).statement()
         self.list.write_bytes(sealed("revocations", told, signature("revocations", told, KEY)))
 
     def of(self, **more: Any) -> Certificates:

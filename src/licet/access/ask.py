@@ -7,7 +7,7 @@ about others: what nobody said is taken as it would be for somebody who holds th
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from operator import and_
 from typing import TYPE_CHECKING, NamedTuple
@@ -78,6 +78,7 @@ def of_release(
     grants: Iterable[Policy] = (),
     narrow: frozenset[str] | None = None,
     role: Policy | None = None,
+    certificates: Sequence[Policy] = (),
     newest: bool = True,
 ) -> tuple[Asked, ...]:
     """What a release says of an action, a feature or `download`: one answer a component asked about, never none.
@@ -111,7 +112,7 @@ def of_release(
         if bare == DOWNLOAD:
             tree = download(release, name, grants=grants, narrow_features=narrow, role=role, newest=newest)
         else:
-            tree = released(release, bare, name, newest=newest)
+            tree = released(release, bare, name, certificates=certificates, newest=newest)
         asked.append(_asked(tree, bare, name, claims, facts))
     return tuple(asked)
 

@@ -65,8 +65,8 @@ def check(
 
 
 def _now(certificate: Certificate, now_s: int, revocations: Revocations | None) -> tuple[Code, str]:
-    if revocations is not None and revocations.issuer != certificate.issuer:
-        return "revocations_of_another", f"The list of revocations is that of {revocations.issuer}."
+    if revocations is not None and certificate.issuer not in revocations.issuers:
+        return "revocations_of_another", f"The list of revocations is that of {', '.join(revocations.issuers)}."
     if revocations is not None and certificate.id in revocations.revoked:
         return "revoked", f"It was taken back on {rfc3339(revocations.revoked[certificate.id])}."
     if now_s < certificate.from_s:

@@ -16,9 +16,12 @@ WHERE = "/.well-known/licet-revocations.json"
 
 @dataclass(frozen=True, slots=True)
 class Revocations:
-    """The list of one issuer, as of `issued_s`. From `expires_s` on it is too old to prove that something still holds."""
+    """The list of one issuer, as of `issued_s`. From `expires_s` on it is too old to prove that something still holds.
 
-    issuer: str
+    `issuers` are the addresses under which it ever issued: a server that moves keeps its promises.
+    """
+
+    issuers: tuple[str, ...]
     issued_s: int
     expires_s: int
     revoked: Mapping[str, int]  # the certificate's id -> when
@@ -28,7 +31,7 @@ class Revocations:
         rows = [{"id": id, "revoked": rfc3339(at_s)} for id, at_s in sorted(self.revoked.items())]
         return {
             "format": FORMAT,
-            "issuer": self.issuer,
+            "issuers": sorted(self.issuers),
             "issued": rfc3339(self.issued_s),
             "expires": rfc3339(self.expires_s),
             "revoked": rows,
@@ -42,13 +45,14 @@ def read_revocations(body: bytes, keys: Keys) -> Revocations | Broken:
         return seal
     told = seal.statement
     try:
-        if told.keys() != {"format", "issuer", "issued", "expires", "revoked"} or told["format"] != FORMAT:
+        if told.keys() != {"format", "issuers", "issued", "expires", "revoked"} or told["format"] != FORMAT:
             raise ValueError("another format")
         issued_s, expires_s = seconds(told["issued"]), seconds(told["expires"])
         rows = {row["id"]: seconds(row["revoked"]) for row in told["revoked"]}
         whole = {id: at_s for id, at_s in rows.items() if isinstance(id, str) and at_s is not None}
-        if issued_s is None or expires_s is None or not isinstance(told["issuer"], str) or whole.keys() != rows.keys():
+        issuers = tuple(one for one in told["issuers"] if isinstance(one, str))
+        if issued_s is None or expires_s is None or not issuers or whole.keys() != rows.keys():
             raise ValueError("something is missing")
     except (ValueError, KeyError, TypeError) as wrong:
         return Broken("unreadable", f"It is no list of revocations that this version reads ({wrong}).")
-    return Revocations(told["issuer"], issued_s, expires_s, whole)
+    return Revocations(issuers, issued_s, expires_s, whole)

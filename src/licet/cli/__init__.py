@@ -29,6 +29,7 @@ COMMANDS = {
     "choose": "find a license that fits what you want",
     "write": "write a LICENSE file and headers",
     "accept": "read a license that a download asks for, and accept it",
+    "verify": "check a certificate or a receipt, offline",
     "check": "what a release says against itself, before its users find it",
     "build": "split a release: what goes out with its papers, what stays in",
     "diff": "what changed in terms between two versions, and for whom",
@@ -38,6 +39,7 @@ COMMANDS = {
     "key": "keys: list, make, rotate, revoke, import",
     "tier": "tiers: who holds which, requests, approve, reject",
     "grant": "grants: an exception for one holder, with reason and end",
+    "certificate": "certificates: who has which, issue, revoke, rotate the key",
     "organization": "organizations: found, invite, roles, who may do what",
     "mail": "read the mail that waits without SMTP",
     "why": "why was a call answered so? the verdict as it was",
@@ -50,11 +52,11 @@ COMMANDS = {
 }
 GROUPS = (
     ("Start", ("demo", "init")),
-    ("Ask", ("may", "explain", "compare", "compat", "identify", "choose", "write", "accept")),
+    ("Ask", ("may", "explain", "compare", "compat", "identify", "choose", "write", "accept", "verify")),
     ("Release", ("check", "build", "diff")),
     ("Serve", ("serve", "publish")),
-    ("Operate", ("account", "key", "tier", "grant", "organization", "mail", "why", "audit", "ledger", "backup", "restore",
-                 "doctor")),
+    ("Operate", ("account", "key", "tier", "grant", "certificate", "organization", "mail", "why", "audit", "ledger",
+                 "backup", "restore", "doctor")),
     ("Edit", ("schema",)),
 )  # fmt: skip
 

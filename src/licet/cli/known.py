@@ -18,11 +18,14 @@ from licet.access.key import digest
 from licet.access.offers import Offer, offers
 from licet.access.standing import Credential, Standing
 from licet.access.table import facts_of
+from licet.certificate import policy
+from licet.cli.believed import held_by
 from licet.cli.folder import data_folder
 from licet.cli.may import Answer, read
 from licet.errors import LicetError
 from licet.portal.directory import SqliteDirectory
 from licet.release.release import Release
+from licet.terms import Policy
 from licet.terms.action import DOWNLOAD
 from licet.terms.clause import CLOCK, Clause, Says
 from licet.terms.verdict import Answer as Word
@@ -64,6 +67,7 @@ def _answer(
     parts = of_release(
         args.action, held, args.component, standing.claims | frozenset(args.claims), {**known, CLOCK: now_s},
         grants=grants, narrow=narrow, role=role, newest=fresh,
+        certificates=_certificates(args, holder_id, held, now_s),
     )  # fmt: skip
     ended = _ended(credential, now_s)
     if ended:
@@ -75,6 +79,12 @@ def _answer(
         asked = (args.action, parts[0].component, now_s)
         found = offers(newest, standing, known, *asked, held=held, narrow=narrow, role=role)
     return Answer(args.action, standing.tier, parts, found, of=held.name, known=served)
+
+
+def _certificates(args: argparse.Namespace, holder_id: str, held: Release, now_s: int) -> tuple[Policy, ...]:
+    """What the licensor promised this holder for this version."""
+    found = held_by(data_folder(args) / "portal.sqlite3", holder_id, held.name, now_s)
+    return tuple(policy(one) for one in found if one.version == held.version)
 
 
 def _who(args: argparse.Namespace, directory: SqliteDirectory) -> tuple[Credential | None, str]:

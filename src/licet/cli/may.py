@@ -13,6 +13,7 @@ from licet.errors import Findings, LicetError
 if TYPE_CHECKING:
     from licet.access.ask import Asked
     from licet.access.offers import Offer
+    from licet.cli.presented import Presented
     from licet.cli.types import Commands
     from licet.release.release import Release
     from licet.terms import Verdict
@@ -27,6 +28,9 @@ Of a release; licet.toml is looked for here and upward, as git does:
   licet may basic_analysis --tier free       a feature, for somebody with that tier
   licet may download --component weights --tier premium
   licet may distribute                       every component together, by their licenses
+
+Of somebody who shows a certificate; its licensor's keys are at /.well-known/jwks.json of his server:
+  licet may commercial-use --certificate cert_4Tq.json --certificate-key jwks.json
 
 Of somebody who is known to the server of that release:
   licet may chat --key-id key_4Tq...         by the public id of a key
@@ -57,6 +61,10 @@ def add(commands: Commands) -> None:
     who.add_argument("--key", metavar="-", help="the holder of the key on standard input; a secret is no argument")
     parser.add_argument("--as", dest="claims", metavar="CLAIM", action="append", default=[], help="a claim; repeatable")
     parser.add_argument("--certificate", metavar="FILE", help="a certificate of the licensor's")
+    parser.add_argument(
+        "--certificate-key", metavar="FILE", type=Path, help="the licensor's keys (default: those of the server here)"
+    )
+    parser.add_argument("--revocations", metavar="FILE", type=Path, help="the licensor's list of what was taken back")
     parser.add_argument("--release", metavar="DIR", type=Path, help="the folder of the release, or its licet.toml")
     parser.add_argument("--json", action="store_true", help="the answer as JSON")
     parser.add_argument("--exit-code", action="store_true", help="exit with 0 for yes, 1 for no, 3 for depends")
@@ -91,12 +99,13 @@ class Answer:
         offers: tuple[Offer, ...] = (),
         of: str = "",
         known: bool = False,
+        certificate: Presented | None = None,
     ) -> None:
         from licet.access.ask import together
 
         self.action, self.tier, self.parts, self.offers, self.of = action, tier, parts, offers, of
         self.verdict: Verdict = together(parts)
-        self.known = known
+        self.known, self.certificate = known, certificate
 
     def branches(self) -> list[dict[str, Any]]:
         """Of somebody who is known: which branch of the tree opened, and which stayed shut."""
@@ -110,6 +119,8 @@ class Answer:
         from licet.terms.plain import as_json
 
         whole = as_json(self.verdict, action=self.action, tier=self.tier, offers=self.offers)
+        if self.certificate is not None:
+            whole["certificate"] = self.certificate.as_json()
         if self.known and len(self.parts) == 1:
             whole["branches"] = self.branches()
         if len(self.parts) > 1:
@@ -138,8 +149,6 @@ def _license(args: argparse.Namespace) -> Answer:
 
 
 def _release(args: argparse.Namespace) -> Answer:
-    if args.certificate is not None:
-        raise LicetError("this version cannot read certificates yet", where=args.certificate, mend="leave it out")
     file = _file(args)
     facts = _facts(args)
     if args.key_id or args.holder or args.key:
@@ -151,8 +160,18 @@ def _release(args: argparse.Namespace) -> Answer:
     release = read(file)
     claims = holder(release, frozenset([*args.claims, *([f"tier:{args.tier}"] if args.tier else [])]))
     known = {**whole(release, claims, facts), **_clock()}
-    parts = of_release(args.action, release, args.component, claims, known)
-    return Answer(args.action, args.tier, parts, _offers(release, args, claims, known, parts), of=release.name)
+    shown = None
+    if args.certificate is not None:
+        from licet.cli.presented import presented
+
+        shown = presented(args, release, int(known["now_s"]))
+    component = shown.component if shown else args.component
+    if release.feature(args.action) is not None:
+        component = args.component  # a certificate speaks of what licenses speak of, not of what is served
+    certificates = shown.policies if shown else ()
+    parts = of_release(args.action, release, component, claims, known, certificates=certificates)
+    ways = _offers(release, args, claims, known, parts)
+    return Answer(args.action, args.tier, parts, ways, of=release.name, certificate=shown)
 
 
 def _offers(
@@ -162,13 +181,16 @@ def _offers(
     facts: Mapping[str, Any],
     parts: tuple[Asked, ...],
 ) -> tuple[Offer, ...]:
-    """Ways to a yes, for what the gate serves; what a license refuses, no tier sells."""
+    """Ways to a yes: for what the gate serves, and where a license refuses, the certificates that tiers bring."""
     from licet.terms.action import DOWNLOAD
 
     if len(parts) != 1 or parts[0].verdict.answer.name == "YES":
         return ()
     if release.feature(args.action) is None and args.action != DOWNLOAD:
-        return ()
+        from licet.access.sold import sold
+
+        bare = {name: value for name, value in parts[0].ask.facts.items() if name != "now_s"}
+        return sold(release, args.action, parts[0].component, bare, int(facts["now_s"]))
     from licet.access.offers import offers
     from licet.access.standing import Standing
 

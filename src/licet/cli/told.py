@@ -35,6 +35,8 @@ def _lines(answer: Answer, colour: bool) -> Iterator[str]:
             detail = say(part.verdict, action=answer.action, component=part.component, tier=answer.tier).detail
             sign = _in(SIGNS[one], one.ljust(7), colour)
             yield f"  {part.component.ljust(names)}  {sign}  {_after_the_word(detail)}"
+    if answer.certificate is not None:
+        yield from ("", _in(DIM, "Certificate  ", colour) + answer.certificate.line())
     yield from _cited("Because", said.because, colour)
     yield from _cited("You must", said.duties, colour)
     if said.needs:

@@ -90,6 +90,7 @@ ENGLISH: Mapping[str, str] = {
     "way.tier.ask": "ask for tier `{tier}`: the operator approves it",
     "way.tier.awaited": "wait: tier `{tier}` is asked for, the operator has yet to approve it",
     "way.tier.signup": "sign up: tier `{tier}`",
+    "way.certificate": "it brings a certificate: {license}, for as long as it is paid",
     "way.program": "apply to the program {program}: the operator decides",
     "way.acceptance": "accept {license}",
     "way.payment": "pay what is owed for tier `{tier}`",

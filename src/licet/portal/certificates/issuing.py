@@ -72,8 +72,8 @@ def issue(
         return found
     text = LicenseText.objects.filter(document=at.sha256, component=component, license=license).first()
     row = CertificateRow(
-        holder=holder, release=release, version=at.version, document=at.sha256, component=component, license=license,
-        text_sha256=text.sha256 if text else "", basis=basis, source=source, from_s=begin_s, until_s=until_s,
+        holder=holder, issuer=config().url, release=release, version=at.version, document=at.sha256,
+        component=component, license=license, text_sha256=text.sha256 if text else "", basis=basis, source=source, from_s=begin_s, until_s=until_s,
         issued_s=now, by=by.who,
     )  # fmt: skip
     promise = Certificate(
@@ -149,7 +149,8 @@ def revocations() -> bytes:
     now = clock.now_s()
     rows = CertificateRow.objects.exclude(revoked_s=None).filter(Q(until_s=None) | Q(until_s__gt=now - _DAY_S))
     taken = {id: at_s for id, at_s in rows.values_list("id", "revoked_s") if at_s is not None}
-    told = Revocations(config().url, now, now + LIST_DAYS * _DAY_S, taken).statement()
+    issuers = {config().url, *CertificateRow.objects.values_list("issuer", flat=True).distinct()}
+    told = Revocations(tuple(sorted(issuers)), now, now + LIST_DAYS * _DAY_S, taken).statement()
     return sealed("revocations", told, signing.sign("revocations", told)[1])
 
 

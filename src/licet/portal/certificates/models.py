@@ -37,6 +37,7 @@ class CertificateRow(models.Model):
 
     id = models.CharField(primary_key=True, max_length=40, default=partial(clock.new_id, "cert"), editable=False)
     holder = models.ForeignKey("portal.Holder", models.PROTECT, related_name="certificates")
+    issuer = models.CharField("this server's address", max_length=300)
     release = models.CharField(max_length=64)
     version = models.CharField(max_length=64)
     document = models.CharField(max_length=64)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from licet.access import offers as had
 from licet.access.offers import Offer
+from licet.access.sold import sold
 from licet.access.standing import Standing
 from licet.portal.pages import source, words
 from licet.portal.pages.asking import Answered, answer
@@ -26,13 +27,16 @@ def offers(shown: Shown, answered: Answered, now_s: int) -> tuple[Offer, ...]:
 
 
 def _had(shown: Shown, answered: Answered, now_s: int) -> Iterator[Offer]:
-    """What can be had here now: a tier, an acceptance, a key. For served calls; a license has no price here yet."""
+    """What can be had here now: a tier, an acceptance, a key; where a license refuses, a tier that sells another."""
     release, question = shown.release, answered.question
     served = release.feature(question.do) is not None or question.do == "download"
-    if not served or len(answered.asks) != 1:
+    if len(answered.asks) != 1:
         return
     ((_policy, ask),) = answered.asks
     facts = {name: value for name, value in ask.facts.items() if name != CLOCK and not name.startswith(METER)}
+    if not served:
+        yield from sold(release, ask.action, ask.component, facts, now_s, source.url())
+        return
     approved = {name: value for name, value in facts.items() if name.startswith(("approved:", "paid:"))}
     standing = Standing("", release.name, question.who, release.sha256, ask.claims, approved)
     yield from had.offers(release, standing, facts, ask.action, ask.component, now_s, source.url())

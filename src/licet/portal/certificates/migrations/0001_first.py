@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                         primary_key=True, serialize=False,
                     ),
                 ),
+                ("issuer", models.CharField(max_length=300, verbose_name="this server's address")),
                 ("release", models.CharField(max_length=64)),
                 ("version", models.CharField(max_length=64)),
                 ("document", models.CharField(max_length=64)),
