@@ -12,15 +12,18 @@ from typing import Any
 
 from licet.errors import LicetError, closest
 from licet.gate import body, problem
+from licet.gate import openai_limits as limits
 from licet.gate.body import Bad
 from licet.gate.door import NS, SLOW_BODY_NS, Headers, Receive, Scope, Visit
 from licet.gate.hints import Problem
 from licet.gate.openai_admission import Asked, Kind, asked
+from licet.gate.openai_limits import Beyond
 from licet.gate.openai_work import ModelCall
 from licet.gate.problem import Reply
 from licet.gate.rights import Record, Seat
 from licet.gate.upstream import Upstream, Upstreams
 from licet.gate.wire import Header, Send, Wire
+from licet.release.limits import Limits
 from licet.release.release import Feature
 
 KINDS: Mapping[str, Kind] = {
@@ -50,16 +53,20 @@ class OpenAI:
 
     def models(self, record: Record, now_s: int) -> list[dict[str, Any]]:
         """What this caller may call now, as `/v1/models` lists it. A quota that is used up hides nothing."""
-        return [self._told(seat, feature) for seat, feature in self._usable(record, now_s)]
+        usable = self._usable(record, now_s)
+        return [self._told(seat, name) for seat, feature in usable for name in (feature.name, *_aliases(seat, feature))]
 
     def model(self, record: Record, name: str, now_ns: int, request_id: str) -> dict[str, Any] | Reply:
         """One model; or why this caller may not use it."""
         visit = self._visit(record, name, now_ns, request_id)
-        return visit if isinstance(visit, tuple) else self._told(visit.seat, visit.feature)
+        if isinstance(visit, tuple):
+            return visit
+        known = name in _aliases(visit.seat, visit.feature)
+        return self._told(visit.seat, name if known else visit.feature.name)
 
-    def _told(self, seat: Seat, feature: Feature) -> dict[str, Any]:
+    def _told(self, seat: Seat, name: str) -> dict[str, Any]:
         owner = seat.table.newest.licensor
-        return {"id": feature.name, "object": "model", "created": self.created_s, "owned_by": owner}
+        return {"id": name, "object": "model", "created": self.created_s, "owned_by": owner}
 
     def _all(self, record: Record, now_s: int) -> list[tuple[Seat, Feature]]:
         rights = self.door.rights
@@ -80,12 +87,18 @@ class OpenAI:
         now_s = now_ns // NS
         found = self.door.find(record, name, now_s)
         if found is None or not found[1].openai:
-            named = [f.name for _, f in self._all(record, now_s) if name and f.model == name]
+            named = self._by_alias(record, name, now_s)
+            named = named or [f.name for _, f in self._all(record, now_s) if name and f.model == name]
             usable = [f.name for _, f in self._usable(record, now_s) if f.name in named]
             if not named:
                 return self._unknown(record, name, now_s, request_id)
             name = (usable or named)[0]
         return self.door.admit(record, name, now_ns, request_id)
+
+    def _by_alias(self, record: Record, name: str, now_s: int) -> list[str]:
+        rights = self.door.rights
+        found = (limits.aliased(rights.seat(record, release, now_s), name) for release in rights.releases)
+        return [feature for feature in found if feature]
 
     def _unknown(self, record: Record, name: str, now_s: int, request_id: str) -> Reply:
         hint = closest(name, (f.name for _, f in self._usable(record, now_s)))
@@ -125,10 +138,15 @@ class OpenAI:
         if length > feature.max_bytes:
             too_large = f"The body is larger than the {feature.max_bytes:,} bytes that `{feature.name}` takes."
             return self._unfit(visit, Bad(413, "too_large", too_large))
+        limited = limits.limits_of(limits.level_of(visit.seat), feature.name)
+        told = limits.shortened(limited, kind, told)
         asks = _asks(kind, told)
         if isinstance(asks, Problem):
             words = f"The request to `{feature.name}` does not fit: `{asks.path}` {asks.detail}."
             return self._unfit(visit, Bad(422, "invalid_input", words, (asks,)))
+        if (no := limits.beyond(limited, kind, told, asks)) is not None and not self.door.config.shadow:
+            free = limits.elsewhere(visit.seat.table.newest, feature.name, kind, told, asks)
+            return self._not_in_tier(visit, limited, no, free)
         made = self._head(feature, kind, told.get("stream") is True)
         if made is None:
             log.error("%s 503 %s: the variable %s is not set", request_id, feature.name, feature.key_env)
@@ -147,6 +165,20 @@ class OpenAI:
             if work.started:
                 return 503
             return problem.problem(503, "unavailable", "The usage cannot be recorded at the moment.", request_id)
+
+    def _not_in_tier(self, visit: Visit, limited: Limits, no: Beyond, elsewhere: list[str]) -> Reply:
+        """The tier has the model, and not for this."""
+        tier, table = self.door.tier(visit.seat), visit.seat.table
+        who = f"tier `{tier}`" if tier else "callers without an account"
+        cite = table.release.cite(limited.line, newest=table.release.sha256 == table.newest.sha256)
+        words = f"`{no.param}` {no.words} in requests to `{visit.feature.name}` of {who} ({cite})."
+        if elsewhere:
+            words += f" Without this limit: tier {' or tier '.join(f'`{name}`' for name in elsewhere)}."
+        log.info("%s parameter_not_in_tier %s %s", visit.request_id, visit.feature.name, visit.record.key_id)
+        self.wire.calling.unfit(visit, 403)
+        bad = Bad(403, "parameter_not_in_tier", words, (Problem(no.param, no.words),))
+        status, headers, payload = problem.input_problem(bad, visit.request_id)
+        return status, [*headers, (b"x-should-retry", b"false")], payload
 
     def _unfit(self, visit: Visit, bad: Bad) -> Reply:
         self.wire.calling.unfit(visit, bad.status)
@@ -195,6 +227,10 @@ class OpenAI:
                 lines.append((b"authorization", b"Bearer " + secret.encode()))
             known = self._heads[key] = upstream.head(target, lines), secret, upstream
         return known
+
+
+def _aliases(seat: Seat, feature: Feature) -> tuple[str, ...]:
+    return limits.limits_of(limits.level_of(seat), feature.name).aliases
 
 
 def _asks(kind: Kind, told: Mapping[str, Any]) -> Asked | Problem:

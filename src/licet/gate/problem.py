@@ -58,6 +58,7 @@ TITLES: Mapping[str, str] = {
     "method_not_allowed": "Method not allowed",
     "invalid_json": "Not readable as JSON",
     "invalid_input": "Input does not fit",
+    "parameter_not_in_tier": "Parameter not available in this tier",
     "input_refused": "Input refused by the feature",
     "too_large": "Body too large",
     "unsupported_media_type": "Not JSON",

@@ -137,7 +137,11 @@ class _Both:
             says = f"gives notice {new.notice_days} days before stricter terms, not {old.notice_days}"
             self.note(way, "the release", says, everyone, *lines)
         if old.pledge != new.pledge:
-            says = "pledges that nobody is moved to less" if new.pledge else "no longer pledges that nobody is moved to less"
+            says = (
+                "pledges that nobody is moved to less"
+                if new.pledge
+                else "no longer pledges that nobody is moved to less"
+            )
             self.note("looser" if new.pledge else "stricter", "the release", says, everyone, *lines)
 
     def component(self, old: Component | None, new: Component | None) -> None:

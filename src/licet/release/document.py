@@ -14,6 +14,7 @@ from licet.errors import Findings, closest
 from licet.release.reader.certificate import bought, promise
 from licet.release.reader.component import component
 from licet.release.reader.feature import feature
+from licet.release.reader.limits import fit
 from licet.release.reader.program import once, program
 from licet.release.reader.source import Source, opened
 from licet.release.reader.spelling import CURRENCY, RELEASE, REPOSITORY, RESERVED, shown
@@ -56,6 +57,8 @@ def read(data: bytes, *, path: str = "licet.toml") -> Release:
     once(paths)
     _apart(parts, components)
     bought(sold, promises, tiers)
+    limited = [(table, one.models) for table, one in zip(levels, tiers, strict=True)]
+    fit([*limited, *([(nobody, callers.models)] if nobody and callers else [])], features)
     if not source.broken:  # what is odd shows only in what is whole
         _reached(offers, features, (*tiers, *programs), callers)
         _measured(levels, tiers, features)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
+from licet.release.limits import NOTHING, steps
 from licet.release.reader.amount import RATES
 from licet.release.release import Anonymous, Price, Quota, Rate, Release, Tier
 from licet.release.weigh import Way, weigh
@@ -62,6 +63,20 @@ def _level(
     if old.concurrency != new.concurrency:
         says = _instead("the concurrency", str(old.concurrency or ""), str(new.concurrency or ""))
         yield Step(subject, name, _limit(old.concurrency, new.concurrency), says, *lines)
+    yield from _models(subject, name, old, new)
+
+
+def _models(subject: str, name: str, old: Tier | Anonymous, new: Tier | Anonymous) -> Iterator[Step]:
+    was, now = {one.feature: one for one in old.models}, {one.feature: one for one in new.models}
+    for feature in dict.fromkeys((*was, *now)):
+        ways = set(steps(was.get(feature, NOTHING), now.get(feature, NOTHING)))
+        if ways:
+            way: Way = "other" if len(ways) > 1 else _way(ways == {True})
+            lines = (
+                was[feature].line if feature in was else old.line,
+                now[feature].line if feature in now else new.line,
+            )
+            yield Step(subject, name, way, f"limits what `{feature}` is asked for otherwise", *lines)
 
 
 def _instead(what: str, old: str, new: str) -> str:

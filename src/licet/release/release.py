@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from licet.errors import Finding, closest
+from licet.release.limits import Limits
 
 Kind = Literal["code", "weights", "data", "docs", "adapter", "service"]
 Period = Literal["minute", "hour", "day", "month"]
@@ -136,6 +137,7 @@ class Tier:
     grace_days: int = 0
     seats: int | None = None  # how many people an organization with this tier may have; None: the tier does not say
     licenses: Mapping[str, str] = field(default_factory=dict)  # component -> license expression
+    models: tuple[Limits, ...] = ()
     description: str = ""
 
     @property
@@ -180,6 +182,7 @@ class Anonymous(NamedTuple):
     quotas: tuple[Quota, ...] = ()
     rate: Rate | None = None
     concurrency: int | None = None
+    models: tuple[Limits, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

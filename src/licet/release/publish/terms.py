@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from licet.release.limits import Limits
 from licet.release.publish.told import rfc3339
 from licet.release.release import Anonymous, Component, Feature, Price, Quota, Rate, Release, Tier
 
@@ -91,6 +92,7 @@ def _level(one: Tier | Anonymous) -> dict[str, Any]:
         "quotas": [_quota(q) for q in one.quotas],
         "rate": _rate(one.rate),
         "concurrency": one.concurrency,
+        "models": {limits.feature: _limits(limits) for limits in one.models},
     }
     if isinstance(one, Anonymous):
         return common
@@ -108,6 +110,19 @@ def _level(one: Tier | Anonymous) -> dict[str, Any]:
         "seats": one.seats,
         "licenses": dict(one.licenses),
     }
+
+
+def _limits(one: Limits) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "max_tokens": one.max_tokens,
+        "prompt_tokens": one.prompt_tokens,
+        "answers": one.answers,
+        **{name: list(both) for name, both in one.ranges.items()},
+        "tools": None if one.tools is None else sorted(one.tools),
+        "modalities": None if one.modalities is None else sorted(one.modalities),
+        "aliases": list(one.aliases) or None,
+    }
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def _quota(one: Quota) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from licet.release.reader import amount
 from licet.release.reader.amount import AmountError
 from licet.release.reader.component import normal
+from licet.release.reader.limits import limits
 from licet.release.reader.spelling import near, shown
 from licet.release.reader.table import Table, worded
 from licet.release.release import Anonymous, Coupon, Price, Quota, Rate, Tier
@@ -55,6 +56,7 @@ def tier(table: Table, features: Collection[str], components: Collection[str], c
         grace_days=grace_days,
         seats=table.whole("seats", 0, 1, 1_000_000) or None,
         licenses=_licenses(table, components),
+        models=limits(table, held),
         description=table.text("description", most=2000, many_lines=True),
     )
     table.done()
@@ -68,7 +70,9 @@ def anonymous(table: Table, features: Collection[str]) -> Anonymous:
         if quota.period == "month":
             says = "anonymous callers are known for a day, so nothing can be counted by the month"
             table.wrong("anonymous-month", says, "count by the `day`, `hour` or `minute`", "quota", n)
-    made = Anonymous(table.line, held, quotas, _rate(table), table.whole("concurrency", 0, 1, 10_000) or None)
+    made = Anonymous(
+        table.line, held, quotas, _rate(table), table.whole("concurrency", 0, 1, 10_000) or None, limits(table, held)
+    )
     if not quotas and made.rate is None and not (table.has("quota") or table.has("rate")):
         mend = 'add `quota = ["20 calls / day"]` or `rate = "10 / minute"`'
         table.wrong("anonymous-unlimited", "anyone may call without end", mend, level="warning")
