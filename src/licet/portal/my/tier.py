@@ -20,12 +20,12 @@ from licet.portal.config import current
 from licet.portal.directory import SqliteDirectory
 from licet.portal.models import GrantRow, Held, Holder, Request
 from licet.portal.my.forms import RequestForm
-from licet.portal.payments import orders
-from licet.portal.payments.models import Subscription
 from licet.portal.my.usage import Metered, metered
+from licet.portal.payments import orders
 from licet.portal.payments.desk import shown as paying
 from licet.portal.payments.desk.buyer import Buyer
 from licet.portal.payments.desk.shown import Bought
+from licet.portal.payments.models import Subscription
 from licet.release.policy import served
 from licet.release.release import Feature, Release, Tier
 from licet.terms import CLOCK, METER, Ask, may
