@@ -12,7 +12,7 @@ from licet.portal.payments import stripe_goods as goods
 from licet.portal.payments.port import Declined, Order
 from licet.portal.payments.stripe_goods import Good, Meter, Off, Product
 from licet.portal.payments.stripe_sdk import Json, plain
-from licet.release.release import Tier
+from licet.release.release import Coupon, Tier
 
 if TYPE_CHECKING:
     from stripe._v1_services import V1Services
@@ -49,12 +49,9 @@ def metered_ids(api: V1Services, order: Order) -> list[str]:
 
 
 def coupon(api: V1Services, order: Order) -> str:
-    """The coupon that the order names. `Declined` for a code that the tier does not have."""
-    tier = _tier(order)
-    found = next((one for one in tier.coupons if one.code == order.coupon), None)
-    if found is None:
-        raise Declined(f"`{order.coupon}` is no code of the tier `{tier.name}`")
-    return ensure_coupon(api, goods.coupon(goods.product(documents.read(order.document), tier), found))
+    """The coupon that the order names."""
+    of = goods.product(documents.read(order.document), _tier(order))
+    return ensure_coupon(api, goods.coupon(of, Coupon(order.coupon, order.percent_off, 0, order.coupon_months)))
 
 
 def ensure_price(api: V1Services, wanted: Good) -> str:

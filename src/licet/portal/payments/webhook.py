@@ -24,7 +24,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from licet.portal import clock
 from licet.portal.config import current
-from licet.portal.payments import webhook_apply, webhook_signature
+from licet.portal.payments import stripe_seen, webhook_apply, webhook_signature
 from licet.portal.payments.models import WebhookEvent
 
 log = logging.getLogger("licet.payments")
@@ -97,7 +97,9 @@ def about(what: object, obj: dict[str, Any]) -> str:
     """The id of what is to be fetched: of a subscription, an invoice, a payment, a checkout, a lost customer; else ""."""
     kind = obj.get("object")
     found: object = ""
-    if kind in ("subscription", "checkout.session", "payment_intent", "invoice") or what == "customer.deleted":
+    if kind == "invoice":
+        found = stripe_seen.parent(obj) or obj.get("id")
+    elif kind in ("subscription", "checkout.session", "payment_intent") or what == "customer.deleted":
         found = obj.get("id")
     elif kind in ("charge", "refund", "dispute"):
         found = obj.get("payment_intent")

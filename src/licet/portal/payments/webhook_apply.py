@@ -48,10 +48,23 @@ def wake() -> None:
 
 
 def due() -> int:
-    """Apply every event whose time has come, oldest first; how many were. The chore that catches up calls it, too."""
+    """Apply every event whose time has come, oldest first; how many were. The chore that catches up calls it, too.
+
+    Many events tell of one thing: they were all kept before it is fetched, so it is fetched once for all of them.
+    """
+    rows = list(WebhookEvent.objects.filter(done_s=None, next_s__lte=clock.now_s()).order_by("id")[:500])
+    fetched: set[str] = set()
     done = 0
-    for row in WebhookEvent.objects.filter(done_s=None, next_s__lte=clock.now_s()).order_by("id")[:500]:
-        done += _one(row)
+    for name, about in dict.fromkeys((row.provider, row.about) for row in rows):
+        provider = providers.named(name)
+        if provider is None:
+            continue  # not set up here now: it waits until it is
+        wrong = _wrong(cast(Heard, provider), about, fetched)
+        same = [row for row in rows if (row.provider, row.about) == (name, about)]
+        if not wrong:
+            done += WebhookEvent.objects.filter(pk__in=[row.pk for row in same]).update(done_s=clock.now_s(), wrong="")
+        for row in same if wrong else ():
+            _later(row, wrong)
     return done
 
 
@@ -67,7 +80,8 @@ def _work() -> None:
     try:
         while _more.is_set():
             _more.clear()
-            due()
+            while due():
+                pass
     except Exception:  # the chore tries again
         log.exception("events of the provider could not be applied")
     finally:
@@ -75,31 +89,29 @@ def _work() -> None:
         connection.close()  # this thread's own
 
 
-def _one(row: WebhookEvent) -> bool:
-    """Fetch what an event is about. False where that failed: it waits, longer each time."""
-    provider = providers.named(row.provider)
-    if provider is None:
-        return False  # not set up here now: it waits until it is
+def _wrong(provider: Heard, about: str, fetched: set[str]) -> str:
+    """Fetch what an event is about; "" where that went well."""
     try:
-        _apply(cast(Heard, provider), row.about)
+        _apply(provider, about, fetched)
     except LicetError as error:
-        return _later(row, str(error))
-    except Exception as error:
-        log.exception("the event %s could not be applied", row.ref)
-        return _later(row, type(error).__name__)
-    WebhookEvent.objects.filter(pk=row.pk).update(done_s=clock.now_s(), wrong="")
-    return True
+        return str(error)
+    except Exception as error:  # whatever it is, the other events are not kept from it
+        log.exception("what is known of %s could not be applied", about)
+        return type(error).__name__
+    return ""
 
 
-def _apply(provider: Heard, about: str) -> None:
+def _apply(provider: Heard, about: str, fetched: set[str]) -> None:
     if about.startswith("cus_"):
         _lost(provider, about)
         return
     if about.startswith("cs_"):
         for row in OrderRow.objects.filter(provider=provider.name, checkout=about):
             orders.done(row, events.LICET)
-    if ref := provider.owner(about):
+    ref = provider.owner(about)
+    if ref and ref not in fetched:
         fetching.refresh(provider, ref)
+        fetched.add(ref)
 
 
 def _lost(provider: Heard, customer: str) -> None:
@@ -111,7 +123,7 @@ def _lost(provider: Heard, customer: str) -> None:
     Customer.objects.filter(provider=provider.name, ref=customer, gone_s=None).update(gone_s=clock.now_s())
 
 
-def _later(row: WebhookEvent, words: str) -> bool:
+def _later(row: WebhookEvent, words: str) -> None:
     tries = row.tries + 1
     over = clock.now_s() if tries >= _GIVE_UP else None
     WebhookEvent.objects.filter(pk=row.pk).update(
@@ -120,4 +132,3 @@ def _later(row: WebhookEvent, words: str) -> bool:
         wrong=words[:500],
         done_s=over,
     )
-    return False

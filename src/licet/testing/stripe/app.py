@@ -33,7 +33,7 @@ class Asked:
     idempotency_key: str | None
 
 
-@dataclass
+@dataclass(repr=False)
 class App:
     """A Stripe-shaped server. `key` is the only secret key it takes."""
 

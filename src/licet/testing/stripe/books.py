@@ -33,7 +33,7 @@ class Rules:
     session_expires_s: int = 24 * 3_600
 
 
-@dataclass
+@dataclass(repr=False)
 class Books:
     """The state of one account. `clock` gives epoch seconds; a customer on a test clock lives at that clock's time."""
 

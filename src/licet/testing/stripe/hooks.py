@@ -26,7 +26,7 @@ def sign(body: bytes, at_s: int, *keys: str) -> str:
     return ",".join([f"t={at_s}", *(f"v1={hmac.new(k.encode(), signed, hashlib.sha256).hexdigest()}" for k in keys)])
 
 
-@dataclass
+@dataclass(repr=False)
 class Endpoint:
     """One who listens: over HTTP, or a function of a test's."""
 
@@ -35,7 +35,7 @@ class Endpoint:
     events: tuple[str, ...] = ("*",)
 
 
-@dataclass
+@dataclass(repr=False)
 class Hooks:
     """The endpoints of an account, and the events that they have not had yet."""
 

@@ -36,6 +36,14 @@ SPECIAL: dict[tuple[str, str], Test] = {
 }
 
 
+LISTED: dict[tuple[Any, str], Callable[[Books, str], list[Json]]] = {
+    ("invoice", "payments"): lambda books, id: [seen(o) for o in books.all("invoice_payment", invoice=id)],
+    ("charge", "refunds"): lambda books, id: [seen(o) for o in books.all("refund", charge=id)][::-1],
+    ("checkout.session", "line_items"): lambda books, id: [seen(o) for o in books.objects[id]["_items"]],
+}
+"""Lists that stand in an object only when they are asked for."""
+
+
 def page(books: Books, kind: str, given: Json, url: str) -> Json:
     """One page of a list."""
     found = [obj for obj in books.all(kind) if _shown(kind, obj, given)]
@@ -84,14 +92,10 @@ def _put(books: Books, into: Any, parts: list[str], path: str) -> None:
         return
     name, rest = parts[0], parts[1:]
     if not isinstance(into, dict) or name not in into:
-        if isinstance(into, dict) and into.get("object") == "invoice" and name == "payments":
-            made = [seen(o) for o in books.all("invoice_payment", invoice=into["id"])]
-            into["payments"] = {"object": "list", "data": made, "has_more": False, "url": "/v1/invoice_payments"}
-        elif isinstance(into, dict) and into.get("object") == "checkout.session" and name == "line_items":
-            made = [{k: v for k, v in o.items() if k != "_price"} for o in books.objects[into["id"]]["_items"]]
-            into["line_items"] = {"object": "list", "data": made, "has_more": False, "url": ""}
-        else:
+        inner = LISTED.get((into.get("object"), name)) if isinstance(into, dict) else None
+        if inner is None:
             raise Wrong(f"This property cannot be expanded ({path})", param="expand")
+        into[name] = {"object": "list", "data": inner(books, into["id"]), "has_more": False, "url": ""}
     value = into[name]
     if isinstance(value, str) and value in books.objects:
         held = books.objects[value]

@@ -23,7 +23,7 @@ from licet.testing.stripe.faults import Fault, Kind
 from licet.testing.stripe.life import live
 
 
-@dataclass
+@dataclass(repr=False)
 class Stripe:
     """A running server: its address, its key, and what a test may do behind its back."""
 

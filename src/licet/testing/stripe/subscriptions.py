@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 from licet.testing.stripe import calendar, invoices
@@ -64,10 +65,10 @@ def update(books: Books, given: Json, id: str) -> Json:
             f"The subscription is managed by the subscription schedule `{sub['schedule']}`, and updating any "
             "cancelation behavior directly is not allowed. Please update the schedule instead."
         )
-    before, kept = seen(sub), {k: sub[k] for k in ("_pending", "_coupon_spent")}
+    before = seen(sub)
     now = books.now(sub["customer"])
     if "items" in given:
-        _change_items(books, sub, given, before, kept)
+        _change_items(books, sub, given)
     if "discounts" in given:
         coupon = coupon_of(books, given["discounts"] or [])
         sub["_coupon"], sub["_coupon_spent"] = coupon and coupon["id"], False
@@ -180,10 +181,12 @@ def set_items(books: Books, sub: Json, wanted: list[Json]) -> None:
     sub["items"]["data"] = list(kept.values())
 
 
-def _change_items(books: Books, sub: Json, given: Json, before: Json, kept: Json) -> None:
+def _change_items(books: Books, sub: Json, given: Json) -> None:
     """A change within the period. What is left of the old is given back, the rest of the new is owed: by the second."""
     now = books.now(sub["customer"])
     start_s, end_s = period(sub)
+    whole = given.get("payment_behavior") == "error_if_incomplete"
+    saved = deepcopy(books.objects) if whole else {}
     old = seen(sub)["items"]["data"]
     set_items(books, sub, given["items"])
     behavior = given.get("proration_behavior", "create_prorations")
@@ -213,9 +216,8 @@ def _change_items(books: Books, sub: Json, given: Json, before: Json, kept: Json
     invoice = invoices.make(books, sub, due, "subscription_update")
     if invoices.attempt(books, invoice, method=sub["default_payment_method"]):
         return
-    if given.get("payment_behavior") == "error_if_incomplete":
-        invoices.void(books, invoice)
-        sub |= before | kept
+    if whole:
+        books.objects = saved
         raise declined("generic_decline")
     sub["status"] = "past_due"
 
