@@ -58,6 +58,7 @@ def portal_config(folder: Path, settings: Settings, shape: Shape) -> PortalConfi
         keep_events_days=settings.keep_events_days,
         sso_networks=settings.sso_networks,
         stripe=settings.stripe,
+        payments=settings.payments,
     )
 
 
@@ -163,9 +164,12 @@ def run(served: Served, sock: socket.socket, ready: Callable[[], None]) -> None:
         timeout_graceful_shutdown=10,
         timeout_keep_alive=30,
     )
+    from licet.portal import chores
+
     served.ledger.start()
     try:
-        _Server(config, ready).run(sockets=[sock])
+        with chores.running():
+            _Server(config, ready).run(sockets=[sock])
     finally:
         served.ledger.close()
 

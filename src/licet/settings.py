@@ -33,6 +33,7 @@ NAMES: Mapping[str, str] = {
     "LICET_STRIPE_WEBHOOK_SECRET": "the signing secrets of the webhook endpoint (whsec_…), two while one is rolled, by commas",
     "LICET_STRIPE_TAX": "`yes`: Stripe Tax works out the tax at checkout (default: no)",
     "LICET_STRIPE_API": "another address than Stripe's own, for tests against `licet.testing.stripe` (default: none)",
+    "LICET_PAYMENTS": "`sandbox` sells without money, `off` sells nothing (default: the sandbox in the demo and with --dev)",
     "LICET_LOG": "log level: debug, info, warning or error (default info)",
 }
 _LEVELS = ("debug", "info", "warning", "error")
@@ -53,6 +54,7 @@ class Settings:
     files_url: str = ""
     store_links: bool = False
     stripe: Stripe | None = None
+    payments: Literal["", "off", "sandbox"] = ""
     log: str = "info"
     keep_addresses_days: int | None = 180  # None: for ever
     keep_events_days: int | None = None
@@ -134,11 +136,26 @@ def read(environ: Mapping[str, str]) -> Settings:
         files_url=files_url.rstrip("/"),
         store_links=store_links == "yes",
         stripe=stripe,
+        payments=_payments(environ, bad),
         log=level,
         keep_addresses_days=keep["LICET_KEEP_ADDRESSES_DAYS"],
         keep_events_days=keep["LICET_KEEP_EVENTS_DAYS"],
         sso_networks=tuple(networks["LICET_SSO_NETWORKS"]),
     )
+
+
+def _payments(
+    environ: Mapping[str, str], bad: Callable[[str, str, str], None]
+) -> Literal["", "off", "sandbox"]:
+    match environ.get("LICET_PAYMENTS", ""):
+        case "sandbox":
+            return "sandbox"
+        case "off":
+            return "off"
+        case "":
+            return ""
+    bad("LICET_PAYMENTS", "no such way to be paid", "write `sandbox` or `off`; Stripe is chosen by its keys")
+    return ""
 
 
 def _stripe(environ: Mapping[str, str], bad: Callable[[str, str, str], None]) -> Stripe | None:

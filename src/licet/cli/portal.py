@@ -38,6 +38,7 @@ def open_portal(args: argparse.Namespace) -> PortalConfig:
         keep_events_days=told.keep_events_days,
         sso_networks=told.sso_networks,
         stripe=told.stripe,
+        payments=told.payments,
     )
     start.configure(config)
     start.migrate()
