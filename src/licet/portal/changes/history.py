@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from licet.errors import LicetError
 from licet.portal import documents
 from licet.portal.models import Document
 from licet.release.diff import Change, changes
@@ -73,14 +72,6 @@ def steps(release: str) -> tuple[Step, ...]:
         found.append(Step(row.pk, release, before, row.sha256, row.made_s, row.from_s, void))
         before = before if void else row.sha256
     return tuple(reversed(found))
-
-
-def step(release: str, n: int) -> Step:
-    """One of them. LicetError for a number that is none of this release's."""
-    for one in steps(release):
-        if one.n == n:
-            return one
-    raise LicetError(f"no change {n} of {release}")
 
 
 def upcoming(release: str, now_s: int) -> tuple[Step, ...]:

@@ -25,12 +25,16 @@ ANYONE = ""  # a caller without an account; no tier can be called so
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`who` is a tier or ANYONE; `do` an action, a feature or `download`; `component` "" for every one."""
+    """`who` is a tier or ANYONE; `do` an action, a feature or `download`; `component` "" for every one.
+
+    `at` names the document that is asked, by its first digits; "" is the one in force.
+    """
 
     who: str
     do: str
     component: str = ""
     facts: Mapping[str, Scalar] = field(default_factory=dict)
+    at: str = ""
 
     def url(self) -> str:
         """The address of this question with its answer."""
@@ -38,7 +42,8 @@ class Question:
             name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in self.facts.items()
         }
         asked = {"who": self.who, "do": self.do, "with": self.component, **told}
-        return "/?" + urlencode({k: v for k, v in asked.items() if v}) + "#answer"
+        page = f"/terms/{self.at}" if self.at else "/"
+        return f"{page}?{urlencode({k: v for k, v in asked.items() if v})}#answer"
 
     def told(self, name: str, value: Scalar) -> Question:
         return replace(self, facts={**self.facts, name: value})
@@ -62,8 +67,10 @@ class Answered:
     parts: tuple[tuple[str, Verdict], ...]
 
 
-def read(release: Release, query: Mapping[str, str]) -> tuple[Question | None, tuple[Mistake, ...]]:
-    """The question of a query string: None where nothing is asked (no `do`) or where it makes no sense."""
+def read(release: Release, query: Mapping[str, str], at: str = "") -> tuple[Question | None, tuple[Mistake, ...]]:
+    """The question of a query string, asked of the document `at`. None where nothing is asked (no `do`) or where it makes
+    no sense.
+    """
     wrong: list[Mistake] = []
     who, do, component = (query.get(name, "").strip() for name in ("who", "do", "with"))
     if who and release.tier(who) is None:
@@ -81,7 +88,7 @@ def read(release: Release, query: Mapping[str, str]) -> tuple[Question | None, t
                 wrong.append(Mistake(name, str(error)[:400]))
     if release.feature(do):
         component = ""  # a feature serves what it serves
-    asked = Question(who, do, component, facts) if do and not wrong else None
+    asked = Question(who, do, component, facts, at) if do and not wrong else None
     return asked, tuple(wrong)
 
 
@@ -108,7 +115,7 @@ def answer(release: Release, question: Question, now_s: int) -> Answered:
 def _policies(release: Release, question: Question) -> Iterator[tuple[str, str, Policy]]:
     """(component, action, policy) for each component that the question is about."""
     if feature := release.feature(question.do):
-        yield (feature.serves or ("",))[0], feature.name, policy.served(release, feature.name)
+        yield (feature.serves or ("",))[0], feature.name, policy.served(release, feature.name, newest=not question.at)
         return
     action, _ = unsugared(question.do)
     chosen: tuple[Component, ...] = tuple(
@@ -117,8 +124,11 @@ def _policies(release: Release, question: Question) -> Iterator[tuple[str, str, 
     if action == DOWNLOAD and not question.component:
         chosen = tuple(c for c in chosen if any(f.download == c.name for f in release.features))
     for component in chosen:
-        made = policy.download if action == DOWNLOAD else None
-        tree = made(release, component.name) if made else policy.released(release, action, component.name)
+        newest = not question.at
+        if action == DOWNLOAD:
+            tree = policy.download(release, component.name, newest=newest)
+        else:
+            tree = policy.released(release, action, component.name, newest=newest)
         yield component.name, action, tree
 
 

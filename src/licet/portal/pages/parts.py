@@ -31,9 +31,9 @@ class Part:
     glances: tuple[Glance, ...]
 
 
-def parts(release: Release, now_s: int) -> tuple[Part, ...]:
-    """Every component, in the order written."""
-    return tuple(_part(release, c, now_s) for c in release.components)
+def parts(release: Release, now_s: int, at: str = "") -> tuple[Part, ...]:
+    """Every component, in the order written. `at`: the document asked, where it is not the one in force."""
+    return tuple(_part(release, c, now_s, at) for c in release.components)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +53,17 @@ def openness(told: tuple[Part, ...]) -> Openness:
     )
 
 
-def _part(release: Release, component: Component, now_s: int) -> Part:
+def _part(release: Release, component: Component, now_s: int, at: str) -> Part:
     waits = component.change_s is not None and component.change_s > now_s
     return Part(
         component=component,
         license=component.license_at(now_s) or "",
         later=(component.change_license or "") if waits else "",
         opens=words.day(component.change_s) if waits and component.change_s is not None else "",
-        glances=() if component.proprietary else tuple(_glance(release, component, a, now_s) for a in GLANCES),
+        glances=() if component.proprietary else tuple(_glance(release, component, a, now_s, at) for a in GLANCES),
     )
 
 
-def _glance(release: Release, component: Component, action: str, now_s: int) -> Glance:
-    asked = Question(ANYONE, action, component.name)
+def _glance(release: Release, component: Component, action: str, now_s: int, at: str) -> Glance:
+    asked = Question(ANYONE, action, component.name, at=at)
     return Glance(action, answer(release, asked, now_s).verdict.answer.name.lower(), asked.url())

@@ -1,4 +1,4 @@
-"""What do the licenses of a component say in plain words? `licenses.explain`, arranged for a page."""
+"""Which licenses has a component, and which is which there? The one in force, the one that follows, its upstreams'."""
 
 from __future__ import annotations
 
@@ -9,36 +9,31 @@ from django.utils.translation import gettext as _
 
 from licet.errors import LicetError
 from licet.licenses import expression
-from licet.licenses.explain import Explanation, Told, explain
+from licet.licenses.explain import explain
 from licet.portal.pages import words
-from licet.portal.pages.spoken import Reason
 from licet.release.release import Component
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    heading: str
-    reasons: tuple[Reason, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One license of the component: `role` says which it is there, `how` how the text was read; no groups: nobody has."""
+class Role:
+    """One license of the component: `role` says which it is there, `now` whether it is the one in force; `how` its text
+    was read, and `name`, are "" for one that nobody has read.
+    """
 
     id: str
     name: str
     role: str
-    groups: tuple[Group, ...]
     how: str
+    now: bool
 
 
-def readings(component: Component, now_s: int) -> tuple[Reading, ...]:
+def roles(component: Component, now_s: int) -> tuple[Role, ...]:
     """The license in force first, then the one that takes its place, then what its upstreams came under."""
-    roles: dict[str, str] = {}
-    for text, role in _roles(component, now_s):
+    found: dict[str, Role] = {}
+    for n, (text, role) in enumerate(_roles(component, now_s)):
         for id in _ids(text):
-            roles.setdefault(id, role)
-    return tuple(_reading(id, role) for id, role in roles.items())
+            found.setdefault(id, _role(id, role, now=n == 0))
+    return tuple(found.values())
 
 
 def _roles(component: Component, now_s: int) -> Iterator[tuple[str, str]]:
@@ -58,25 +53,9 @@ def _ids(text: str) -> tuple[str, ...]:
         return (text,)
 
 
-def _reading(id: str, role: str) -> Reading:
+def _role(id: str, role: str, *, now: bool) -> Role:
     try:
         told = explain(id)
     except LicetError:
-        return Reading(id, "", role, (), "")
-    return Reading(told.id, told.name, role, tuple(_groups(told)), told.how)
-
-
-def _groups(told: Explanation) -> Iterator[Group]:
-    for heading, clauses in (
-        (_("You may"), told.you_may),
-        (_("You must"), told.you_must),
-        (_("You may not"), told.you_may_not),
-        (_("Left open"), told.not_said),
-        (_("Nobody has read yet"), told.nobody_has_read),
-    ):
-        if clauses:
-            yield Group(heading, tuple(map(_reason, clauses)))
-
-
-def _reason(told: Told) -> Reason:
-    return Reason(told.sentence, told.cite, "")
+        return Role(id, "", role, "", now)
+    return Role(told.id, told.name, role, told.how, now)

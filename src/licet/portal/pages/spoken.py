@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
@@ -100,7 +100,7 @@ def _say(verdict: Verdict, action: str, who: str) -> plain.Spoken:
 
 def _part(answered: Answered, name: str, verdict: Verdict) -> PartAnswer:
     asked = answered.question
-    narrower = type(asked)(asked.who, asked.do, name, asked.facts)
+    narrower = replace(asked, component=name)
     return PartAnswer(name, verdict.answer.name.lower(), _say(verdict, asked.do, asked.who).detail, narrower.url())
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from licet.portal.pages import words
-from licet.portal.payments import providers
+from licet.portal.pages import model_limits, words
 from licet.portal.pages.asking import ANYONE, Question, answer
+from licet.portal.payments import providers
 from licet.release.release import Anonymous, Release, Tier
 from licet.terms import Answer
 
@@ -55,13 +55,13 @@ class Table:
     limits: tuple[Row, ...]
 
 
-def table(release: Release, now_s: int) -> Table:
+def table(release: Release, now_s: int, at: str = "") -> Table:
     """The table of a release. Callers without an account come first, then the tiers in the order written."""
     levels: list[Tier | Anonymous] = [*([release.anonymous] if release.anonymous else []), *release.tiers]
     return Table(
         columns=tuple(_column(level) for level in levels),
         features=tuple(
-            Row(f.name, tuple(_cell(release, _who(level), f.name, now_s) for level in levels), f.description)
+            Row(f.name, tuple(_cell(release, _who(level), f.name, now_s, at) for level in levels), f.description)
             for f in release.features
         ),
         limits=tuple(row for row in _limits(levels) if any(cell.texts for cell in row.cells)),
@@ -80,8 +80,8 @@ def _column(level: Tier | Anonymous) -> Column:
     return Column(_("Without an account"), ANYONE, level.line, "", False, True)
 
 
-def _cell(release: Release, who: str, feature: str, now_s: int) -> Cell:
-    asked = Question(who, feature)
+def _cell(release: Release, who: str, feature: str, now_s: int, at: str) -> Cell:
+    asked = Question(who, feature, at=at)
     verdict = answer(release, asked, now_s).verdict
     return Cell(answer=Answer(verdict.answer).name.lower(), url=asked.url())
 
@@ -96,6 +96,7 @@ def _limits(levels: list[Tier | Anonymous]) -> Iterator[Row]:
     yield row(_("Quota"), lambda level: tuple(words.quota(q) for q in level.quotas) or (_("no quota"),))
     yield row(_("Rate"), lambda level: (words.rate(level.rate),) if level.rate else ())
     yield row(_("At a time"), lambda level: (words.at_a_time(level.concurrency),) if level.concurrency else ())
+    yield row(_("Models"), lambda level: tuple(map(model_limits.in_words, level.models)))
     yield row(_("Seats"), of_tier(lambda t: (words.figure(t.seats),) if t.seats else ()))
     yield row(_("Past the quota"), of_tier(lambda t: tuple(words.price(p) for p in t.overage)))
     yield row(_("Price"), _prices)

@@ -14,15 +14,17 @@ from django.views.decorators.http import require_safe
 
 from licet.portal import clock
 from licet.portal import documents as published
-from licet.portal.pages import form, source, twin, ways, words
+from licet.portal.changes import history, telling
+from licet.portal.pages import calls, form, source, twin, ways, words
 from licet.portal.pages.asking import Answered, answer, read
-from licet.portal.pages.parts import Part, openness, parts
-from licet.portal.pages.reading import readings
+from licet.portal.pages.overview import DAY_S, overview
+from licet.portal.pages.parts import openness
+from licet.portal.pages.source import Shown
 from licet.portal.pages.spoken import Said, spoken
-from licet.portal.pages.tiers import Table, table
 
-DAY_S = 86_400
 FIRST_PARTS = 12  # so many components are shown at once, the rest on demand
+FIRST_ALARMS = 6
+STEPS = 5  # of what changed; the rest has its own page
 
 
 @require_safe
@@ -31,43 +33,56 @@ def release(request: HttpRequest) -> HttpResponse:
     shown = source.newest()
     if shown is None:
         return render(request, "pages/nothing.html", status=503)
+    return _page(request, shown)
+
+
+@require_safe
+def older(request: HttpRequest, prefix: str) -> HttpResponse:
+    """`/terms/<sha256>`: the same page for any document that was ever published, at an address that stays."""
+    return _page(request, _at(prefix))
+
+
+def _at(prefix: str) -> Shown:
+    shown = source.at(prefix)
+    if shown is None:
+        raise Http404(_("No published document begins with these digits."))
+    return shown
+
+
+def _page(request: HttpRequest, shown: Shown) -> HttpResponse:
     now_s = clock.now_s()
-    asked, mistakes = read(shown.release, request.GET)
+    asked, mistakes = read(shown.release, request.GET, shown.at)
     answered = answer(shown.release, asked, now_s) if asked else None
-    said = _said(shown, answered, now_s)
-    told, levels = _told(shown.release.sha256, now_s // DAY_S, get_language())
+    told = overview(shown.release.sha256, now_s // DAY_S, get_language(), shown.at)
+    steps = history.steps(shown.release.name)
     context = {
         "release": shown.release,
         "shown": shown,
-        "said": said,
+        "said": _said(shown, answered, now_s),
         "mistakes": mistakes,
         "form": form.form(shown.release, request.GET, answered, mistakes),
-        "openness": openness(told),
-        "parts": told[:FIRST_PARTS],
-        "more_parts": told[FIRST_PARTS:],
-        "tiers": levels,
+        "told": told,
+        "openness": openness(told.parts),
+        "parts": told.parts[:FIRST_PARTS],
+        "more_parts": told.parts[FIRST_PARTS:],
+        "alarms": told.alarms[:FIRST_ALARMS],
+        "more_alarms": told.alarms[FIRST_ALARMS:],
+        "tiers": told.tiers,
+        "calls": calls.of(shown.release, told.tiers),
         "url": source.url(),
-        "example": _example(levels),
         "since": shown.from_s,
+        "drawn": telling.drawn(steps[:STEPS], now_s) if len(steps) > 1 else "",
+        "changed": len(steps) > 1,
+        "now": source.newest() if shown.at else shown,
     }
     return render(request, "pages/release.html", context, status=400 if mistakes else 200)
 
 
-def _said(shown: source.Shown, answered: Answered | None, now_s: int) -> Said | None:
-    return spoken(shown, answered, ways.offers(shown, answered, now_s)) if answered else None
-
-
-@lru_cache(maxsize=32)
-def _told(sha256: str, today: int, language: str | None) -> tuple[tuple[Part, ...], Table]:
-    """What costs hundreds of answers and is the same for every reader of a day. Dates of terms turn at midnight UTC."""
-    at = published.read(sha256)
-    now_s = today * DAY_S
-    return parts(at, now_s), table(at, now_s)
-
-
-def _example(levels: Table) -> str:
-    """A feature for the example call: the first that somebody may call."""
-    return next((row.label for row in levels.features if any(c.answer == "yes" for c in row.cells)), "")
+def _said(shown: Shown, answered: Answered | None, now_s: int) -> Said | None:
+    if answered is None:
+        return None
+    # Of older terms nothing can be had: what is offered is in force.
+    return spoken(shown, answered, () if shown.at else ways.offers(shown, answered, now_s))
 
 
 @require_safe
@@ -101,31 +116,21 @@ def document(request: HttpRequest, sha256: str) -> HttpResponse:
 
 
 @require_safe
-def license(request: HttpRequest, component: str) -> HttpResponse:
-    """A component's license: the plain reading, the text as it lay in the release, the way to accept it."""
-    shown = source.newest()
-    found = shown.release.component(component) if shown else None
-    if shown is None or found is None or found.proprietary:
-        raise Http404(_("No such component, or nothing of it is licensed."))
-    now_s = clock.now_s()
-    text = source.text_of(shown.release.sha256, found.name)
-    context = {
-        "component": found,
-        "text": text,
-        "body": bytes(text.body).decode("utf-8", "replace") if text else "",
-        "shown": shown,
-        "license": found.license_at(now_s),
-        "readings": readings(found, now_s),
-    }
-    return render(request, "pages/license.html", context)
-
-
-@require_safe
 def terms(request: HttpRequest) -> HttpResponse:
     """`/terms.json`: the machine's twin of the page."""
     shown = source.newest()
     if shown is None:
         return JsonResponse({"detail": _("Nothing is published yet.")}, status=503)
+    return _json(shown)
+
+
+@require_safe
+def older_terms(request: HttpRequest, prefix: str) -> HttpResponse:
+    """`/terms/<sha256>.json`: the machine's twin of any document that was ever published."""
+    return _json(_at(prefix))
+
+
+def _json(shown: Shown) -> HttpResponse:
     answer = JsonResponse(twin.terms(shown, source.url()), json_dumps_params={"indent": 2, "ensure_ascii": False})
     answer["Access-Control-Allow-Origin"] = "*"  # published terms: nobody's session is read
     patch_cache_control(answer, public=True, max_age=60)
