@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from licet.errors import Finding, Findings, closest
@@ -120,7 +121,7 @@ def read(environ: Mapping[str, str]) -> Settings:
             keep[name] = int(text)
         elif text:
             bad(name, "not a number of days", "write a whole number from 1 to 99999, or `forever`")
-    stripe = _stripe(environ, bad)
+    stripe, payments = _stripe(environ, bad), _payments(environ, bad)
     if wrong:
         raise Findings(wrong)
     data = environ.get("LICET_DATA")
@@ -136,7 +137,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         files_url=files_url.rstrip("/"),
         store_links=store_links == "yes",
         stripe=stripe,
-        payments=_payments(environ, bad),
+        payments=payments,
         log=level,
         keep_addresses_days=keep["LICET_KEEP_ADDRESSES_DAYS"],
         keep_events_days=keep["LICET_KEEP_EVENTS_DAYS"],

@@ -231,6 +231,8 @@ def test_what_was_bought_in_a_sandbox_that_is_shut_is_worth_nothing(shop: Any) -
     assert shop.answer(ada)[2] == "forever"
     with override_settings(LICET=replace(shop.config, payments="off")):
         fetching.everything()
+        assert shop.answer(ada)[2] == "forever", "a command does not know how the server was started"
+        fetching.everything(shut=True)
     assert shop.answer(ada)[2] == "free"
 
 

@@ -10,7 +10,7 @@ __all__ = ["reconcile", "tell", "undo"]
 
 def reconcile() -> None:
     """Fetch everything anew: what events were lost, it heals. Then what moved with notice gets its new price."""
-    fetching.everything()
+    fetching.everything(shut=True)
     pricing.follow()
 
 

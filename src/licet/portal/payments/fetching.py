@@ -65,15 +65,19 @@ def reconcile(provider: Provider, by: By = events.LICET) -> Reconciled:
     return Reconciled(fetched, mended, gone, tuple(wrong))
 
 
-def everything(by: By = events.LICET) -> dict[str, Reconciled]:
-    """`reconcile` for each provider that something was ever bought from. What was bought in a sandbox that is shut ends."""
+def everything(by: By = events.LICET, *, shut: bool = False) -> dict[str, Reconciled]:
+    """`reconcile` for each provider that something was ever bought from.
+
+    `shut`: what was bought in a sandbox ends where there is none any more. For the server only: a command at a shell does
+    not know how the server was started.
+    """
     names = dict.fromkeys((*providers.MAKERS, *Subscription.objects.values_list("provider", flat=True).distinct()))
     found: dict[str, Reconciled] = {}
     for name in names:
         provider = providers.named(name)
         if provider is not None:
             found[name] = reconcile(provider, by)
-        elif name == "sandbox" and (ended := _shut(by)):
+        elif shut and name == "sandbox" and (ended := _shut(by)):
             found[name] = Reconciled(ended, ended)
     return found
 
