@@ -33,7 +33,7 @@ def test_each_limit_has_its_words_and_what_is_not_limited_none(portal: PortalCon
     from licet.portal.pages import model_limits, tiers
 
     release = read(MODELS)
-    (row,) = [row for row in tiers.table(release, 0).limits if row.name == "Models"]
+    (row,) = [row for row in tiers.table(release, 0).limits if row.label == "Models"]
     assert [cell.texts for cell in row.cells] == [
         ("chat: answers of 1,500 tokens, temperature 0 to 0.7, no tools, also called small",),
         (),

@@ -13,7 +13,7 @@ import logging
 from licet.errors import LicetError
 from licet.gate import problem
 from licet.gate.calling import Calling, rate_headers
-from licet.gate.door import NS, Headers, Scope, Visit
+from licet.gate.door import NS, Door, Headers, Scope, Visit
 from licet.gate.problem import NO_STORE, Reply
 from licet.gate.wire_http import who
 from licet.ledger.ports import Held
@@ -64,6 +64,8 @@ class Forward:
     @staticmethod
     def _yes(visit: Visit) -> list[tuple[bytes, bytes]]:
         told = [*who(visit), *visit.owes, NO_STORE]
+        if Door.tier(visit.seat) is None:  # Caddy hands on the name of a header that is missing as if it were its value
+            told.append((b"x-licet-tier", b""))
         return [*told, *rate_headers(visit)] if visit.seat.limit.rate else told
 
 
