@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -177,7 +177,9 @@ class Usage:
                 found.setdefault(n, []).append(Run(tier, document, units, calls, bool(granted)))
         return tuple(Window(Counter(*counter), tuple(found.get(n, ()))) for n, *counter in rows)
 
-    def newest(self, holder: str, release: str, meter: str, window_s: int) -> Iterator[tuple[str, int, int]]:
+    def newest(
+        self, holder: str, release: str, meter: str, window_s: int
+    ) -> Generator[tuple[str, int, int], None, None]:
         """The settled calls that a counter was counted up by, but for those by a grant, the newest first:
         (call, at_s, units).
         """

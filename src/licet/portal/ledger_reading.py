@@ -4,8 +4,9 @@ error.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from collections.abc import Set as AbstractSet
+from contextlib import closing
 
 from licet.errors import LicetError
 from licet.ledger.ports import Counter
@@ -62,11 +63,12 @@ def runs(holder_id: str, release: str, from_s: int, until_s: int) -> tuple[Windo
     return usage.runs(holder_id, release, from_s, until_s) if usage else ()
 
 
-def newest(holder_id: str, release: str, meter: str, window_s: int) -> Iterator[tuple[str, int, int]]:
+def newest(holder_id: str, release: str, meter: str, window_s: int) -> Generator[tuple[str, int, int], None, None]:
     """The settled calls of one counter, the newest first: (call, at_s, units)."""
     usage = _usage()
     if usage:
-        yield from usage.newest(holder_id, release, meter, window_s)
+        with closing(usage.newest(holder_id, release, meter, window_s)) as calls:
+            yield from calls
 
 
 def _usage() -> Usage | None:

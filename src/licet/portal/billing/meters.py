@@ -9,6 +9,7 @@ from the call, never from the telling. `send` tells them, and tries again where 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from hashlib import sha256
 
 from django.db import transaction
@@ -73,13 +74,14 @@ def _gathered(holder_id: str, release: str, counter: Counter) -> int:
 def _rows(here: dict[str, object], left: int, counter: Counter) -> Iterator[MeterEvent]:
     holder = here["holder"]
     assert isinstance(holder, Holder)
-    for call, at_s, units in ledger_reading.newest(holder.pk, str(here["release"]), counter.meter, counter.window_s):
-        name = identifier(call, counter.meter)
-        if units and not MeterEvent.objects.filter(pk=name).exists():
-            yield MeterEvent(**here, identifier=name, call=call, units=min(units, left), at_s=at_s)
-            left -= min(units, left)
-        if left <= 0:
-            return
+    with closing(ledger_reading.newest(holder.pk, str(here["release"]), counter.meter, counter.window_s)) as calls:
+        for call, at_s, units in calls:
+            name = identifier(call, counter.meter)
+            if units and not MeterEvent.objects.filter(pk=name).exists():
+                yield MeterEvent(**here, identifier=name, call=call, units=min(units, left), at_s=at_s)
+                left -= min(units, left)
+            if left <= 0:
+                return
 
 
 def send() -> int:

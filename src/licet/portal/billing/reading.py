@@ -71,9 +71,16 @@ def running(held: Held) -> Period:
 
 
 def worked_out(holder: Holder, release: str, period: Period, all_periods: Iterable[Period] = ()) -> Bill:
-    """The bill as the ledger has it now. A window belongs to the last period that began before it."""
-    later = [one.from_s for one in all_periods if period.from_s < one.from_s < period.until_s]
-    windows = ledger_reading.runs(holder.pk, release, period.from_s, min(later, default=period.until_s))
+    """The bill as the ledger has it now.
+
+    Every window stands on one bill: that of the last period that began before it, or of the first there is.
+    """
+    others = list(all_periods)
+    until_s = min((p.from_s for p in others if period.from_s < p.from_s), default=period.until_s)
+    before = max((p.until_s for p in others if p.from_s < period.from_s), default=period.from_s - DAY_S)
+    windows = ledger_reading.runs(
+        holder.pk, release, min(before, period.from_s), min(until_s, period.until_s)
+    )  # fmt: skip
     newest = documents.newest(release)
     lines = bill.lines(windows, document, newest.sha256 if newest else "")
     return Bill(release, period, lines, tuple(sorted(bill.totals(lines).items())))
