@@ -15,6 +15,7 @@ from licet.portal.certificates import issuing
 from licet.portal.certificates.models import CertificateRow, SigningKey
 from licet.portal.certificates.reading import state
 from licet.portal.console.parts import ReadOnly, Words, at, each
+from licet.portal.events import By
 
 
 def _components() -> list[tuple[str, str]]:
@@ -25,6 +26,7 @@ def _components() -> list[tuple[str, str]]:
 
 
 class NewCertificate(forms.ModelForm):  # type: ignore[type-arg]
+    by: By
     component = forms.ChoiceField(choices=_components)
     license = forms.CharField(
         max_length=1000, help_text="An SPDX expression or a LicenseRef-; what it allows stands in [[certificate]].",
@@ -77,8 +79,8 @@ class Certificates(ReadOnly):
         return True
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, change, **kwargs)
-        form.by = origin.by(request)
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        form.by = origin.by(request)  # a class of this request alone
         return form
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:

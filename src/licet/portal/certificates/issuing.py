@@ -73,8 +73,8 @@ def issue(
     text = LicenseText.objects.filter(document=at.sha256, component=component, license=license).first()
     row = CertificateRow(
         holder=holder, issuer=config().url, release=release, version=at.version, document=at.sha256,
-        component=component, license=license, text_sha256=text.sha256 if text else "", basis=basis, source=source, from_s=begin_s, until_s=until_s,
-        issued_s=now, by=by.who,
+        component=component, license=license, text_sha256=text.sha256 if text else "", basis=basis, source=source,
+        from_s=begin_s, until_s=until_s, issued_s=now, by=by.who,
     )  # fmt: skip
     promise = Certificate(
         id=row.pk, issuer=config().url, licensor=at.licensor, holder=named(holder), release=release, version=at.version,

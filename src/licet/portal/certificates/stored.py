@@ -11,7 +11,8 @@ from licet.portal.stored import DOCUMENT, ID, LASTING, RELEASE, WHO, WHOSE, Tabl
 TABLES: Mapping[str, Table] = {
     "certificates.CertificateRow": Table(
         _later("Certificates"), _later("The licensor's promises to a holder, as they were signed."), LASTING, {
-            "id": ID, "holder_id": WHOSE, "issuer": _later("this server's address"), "release": RELEASE, "version": _later("of which version"), "document": DOCUMENT,
+            "id": ID, "holder_id": WHOSE, "issuer": _later("this server's address"), "release": RELEASE,
+            "version": _later("of which version"), "document": DOCUMENT,
             "component": _later("for which component"), "license": _later("the license"),
             "text_sha256": _later("the SHA-256 of its text"), "basis": _later("what it was issued for"),
             "source": _later("the payment that it rests on, by its id at the provider"), "from_s": _later("from when"),
