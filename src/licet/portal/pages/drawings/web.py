@@ -9,6 +9,7 @@ from licet.portal.pages.drawings.pen import WIDE, box, line, picture, text
 
 MOST = 14
 _ROW = 30
+SIGNS = {"yes": "✓", "no": "\N{EN DASH}", "depends": "?"}  # colour alone tells nobody who cannot see it
 _LEFT, _RIGHT = 128, 206  # where the left boxes end, where the right ones begin
 
 
@@ -37,7 +38,8 @@ def web(threads: Sequence[Thread], *, title: str, words: str, kept: str, more: s
     for t in shown:
         drawn += [
             box(0.5, lefts[t.name] - 11, _LEFT, 22, f"node {t.word}"),
-            text(9, lefts[t.name] + 4, t.name, most=_LEFT - 16),
+            text(9, lefts[t.name] + 4, t.name, most=_LEFT - 32),
+            text(_LEFT - 8, lefts[t.name] + 4, SIGNS.get(t.word, ""), end=True, kind="name"),
         ]
     for end, y in rights.items():
         drawn += [
