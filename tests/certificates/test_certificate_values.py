@@ -216,7 +216,13 @@ def test_a_list_that_somebody_else_signed_is_none() -> None:
     assert isinstance(read_revocations(json.dumps(told).encode(), KEYS), Broken)
     swapped = {"certificate": told["revocations"], "signature": told["signature"]}
     assert check(json.dumps(swapped).encode(), KEYS, now_s=NOW_S).code == "wrong_kind"
-    for change in ({"revoked": [{"id": 1, "revoked": None}]}, {"expires": None}, {"issuers": []}, {"format": "x"}, {"revoked": [7]}):
+    for change in (
+        {"revoked": [{"id": 1, "revoked": None}]},
+        {"expires": None},
+        {"issuers": []},
+        {"format": "x"},
+        {"revoked": [7]},
+    ):
         spoilt = {**json.loads(listed())["revocations"], **change}
         body = sealed("revocations", spoilt, signature("revocations", spoilt, KEY))
         assert isinstance(read_revocations(body, KEYS), Broken), change
