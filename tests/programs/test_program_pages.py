@@ -201,7 +201,7 @@ def test_an_operator_answers_on_the_application_s_page(release: Path, hands) -> 
     assert "Which whales?" in told and "<x>" not in told
     assert 'href="http://uni.example/?a=1&amp;b=' in told and "nofollow" in told
     assert 'href="javascript' not in told
-    assert "words are missing" in operator.post(page, {"_reject": "1"}, follow=True).content.decode()
+    assert "Words are missing" in operator.post(page, {"_reject": "1"}, follow=True).content.decode()
     assert "is no date" in operator.post(page, {"_approve": "1", "until": "soon"}, follow=True).content.decode()
     assert Application.objects.get().state == "sent"
     operator.post(page, {"_back": "1", "words": "Whose?"})

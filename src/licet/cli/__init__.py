@@ -38,7 +38,8 @@ COMMANDS = {
     "account": "accounts: list, create, suspend, delete",
     "key": "keys: list, make, rotate, revoke, import",
     "tier": "tiers: who holds which, requests, approve, reject",
-    "grant": "grants: an exception for one holder, with reason and end",
+    "grant": "grants: an exception for one holder or domain, with reason and end",
+    "whatif": "who gains and who loses by a change, before it is made",
     "certificate": "certificates: who has which, issue, revoke, rotate the key",
     "organization": "organizations: found, invite, roles, who may do what",
     "mail": "read the mail that waits without SMTP",
@@ -55,7 +56,7 @@ GROUPS = (
     ("Ask", ("may", "explain", "compare", "compat", "identify", "choose", "write", "accept", "verify")),
     ("Release", ("check", "build", "diff")),
     ("Serve", ("serve", "publish")),
-    ("Operate", ("account", "key", "tier", "grant", "certificate", "organization", "mail", "why", "audit", "ledger",
+    ("Operate", ("account", "key", "tier", "grant", "whatif", "certificate", "organization", "mail", "why", "audit", "ledger",
                  "backup", "restore", "doctor")),
     ("Edit", ("schema",)),
 )  # fmt: skip

@@ -10,7 +10,7 @@ from licet.errors import LicetError
 
 if TYPE_CHECKING:
     from licet.cli.types import Commands
-    from licet.portal.models import GrantRow, Holder
+    from licet.portal.models import GrantRow
 
 WHO = """\
 WHO is an account's address, a holder's id (hol_…), an organization's name, or @ and a mail domain:
@@ -112,6 +112,7 @@ def _show(args: argparse.Namespace) -> int:
 def _make(args: argparse.Namespace) -> int:
     open_portal(args)
     from licet.portal import documents, events, grants
+    from licet.portal.whatif.who import whose
 
     release = release_name(args)
     every = [f.name for f in documents.in_force(release).features]
@@ -127,25 +128,6 @@ def _make(args: argparse.Namespace) -> int:
     begins = f"from {day(row.from_s)} UTC on" if args.from_s else "from the next call on"
     print(f"{row.pk}: {row.whose} may {', '.join(row.actions)} {begins}")
     return 0
-
-
-def whose(who: str) -> Holder | str:
-    """The holder of an address, an id or an organization's name; or a mail domain, written with an @ before it."""
-    from licet.portal import accounts
-    from licet.portal.organizations.models import Organization
-
-    if who.startswith("@"):
-        return who[1:]
-    if "@" in who or who.startswith("hol_"):
-        return accounts.find(who)
-    found = list(Organization.objects.filter(name__iexact=who, holder__deleted_s=None).select_related("holder")[:2])
-    if len(found) > 1:
-        raise LicetError(
-            f"two organizations are called `{who}`", mend="name the hol_… id that `licet organization list` shows"
-        )
-    if not found:
-        raise LicetError(f"there is no account and no organization `{who}`", mend=f"for a mail domain write @{who}")
-    return found[0].holder
 
 
 def _revoke(args: argparse.Namespace) -> int:

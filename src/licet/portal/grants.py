@@ -50,7 +50,7 @@ def grant(
             )
     if not wanted or not reason.strip():
         raise LicetError("a grant names its actions and its reason", mend="say what is granted, and why")
-    holder, domain = _whose(whose)
+    holder, domain = whose_of(whose)
     now = clock.now_s()
     from_s = now if from_s is None else from_s
     if until_s is not None and until_s <= from_s:
@@ -111,7 +111,8 @@ def _apart(quotas: Iterable[Budget]) -> list[Budget]:
     return list(found.values())
 
 
-def _whose(whose: Whose) -> tuple[Holder | None, str]:
+def whose_of(whose: Whose) -> tuple[Holder | None, str]:
+    """The holder, or the domain as it is compared. LicetError for a deleted account, and for what is no domain."""
     if isinstance(whose, Holder):
         if whose.deleted_s is not None:
             raise LicetError("the account was deleted", where=whose.pk)

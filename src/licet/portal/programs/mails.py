@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from licet.portal import config, mail
 from licet.portal.models import Account
 from licet.portal.notices import of as addresses_of
@@ -32,7 +34,7 @@ def told(application_id: str) -> None:
     mail.send(subject, "programs/told", addresses_of(application.holder), told)
 
 
-def _told(application_id: str) -> dict[str, object]:
+def _told(application_id: str) -> dict[str, Any]:
     related = ("holder__account", "holder__organization", "grant")
     application = Application.objects.select_related(*related).get(pk=application_id)
     words = application.said.order_by("-id").first()
