@@ -7,6 +7,7 @@ license files of installed packages are always asked, so that nothing here passe
 from __future__ import annotations
 
 import importlib.util
+import re
 import sys
 from importlib.metadata import distributions
 from pathlib import Path
@@ -46,6 +47,26 @@ def test_installed_license_files_are_told_exactly_whatever_was_done_to_them() ->
     assert told["riders silent"] == 0, told["missed"]
     assert told["exact"]["all"] == 100, told["missed"]
     assert told["harmless flagged"] <= 3, told["missed"]
+
+
+TITLE = re.compile(r"((?:version|OpenMDW-)[ ]?)(\d+)\.(\d+)", re.IGNORECASE)
+
+
+def renumbered(text: str) -> str | None:
+    """The text with the version in its title one higher; None where its title has none."""
+    head, rest = text[:200], text[200:]
+    return TITLE.sub(lambda m: f"{m[1]}{m[2]}.{int(m[3]) + 7}", head) + rest if TITLE.search(head) else None
+
+
+def test_a_title_with_another_version_makes_another_license() -> None:
+    """OpenMDW 1.1 is not 1.0: where only the title tells, the title must be heard."""
+    asked = 0
+    for id, text in {**dict(INSTALLED), **dict(AT_HAND)}.items():
+        other = renumbered(text)
+        if other is not None and not ours(text)[1] and ours(text)[0]:
+            asked += 1
+            assert ours(other)[0] != ours(text)[0], id
+    assert asked
 
 
 @pytest.mark.skipif(

@@ -21,6 +21,9 @@ LONG_TEXT: Final = 450  # words; shorter licenses are often printed with the hol
 STRAY: Final = 1  # new words in a short license that may be anything
 CUT: Final = 6  # runs of the license that one lost word can cost, its neighbours lost as well
 NAMES_A_MODEL: Final = "LicenseRef-"
+_TITLE: Final = 16  # words; a title is no longer
+_VERSION: Final = re.compile(r"(?<=-)\d+\.\d+(?:\.\d+)?(?=-|$)")  # in an id
+_NUMBER: Final = re.compile(r"\d|\d{1,2}(?:\.\d+){1,2}")  # "version 23 October" has lost its number
 
 # What an added passage speaks of: the kind of clause -> words that only such clauses are made of.
 SPEAKS_OF: Final[Mapping[str, re.Pattern[str]]] = {
@@ -121,6 +124,8 @@ def swapped(words: Sequence[str], match: Match) -> bool:
 
     Lost words never bring new ones in, so this can be told in damaged texts too.
     """
+    if _renumbered(words, match):
+        return True
     opening = 12 if match.fresh >= 0.03 else 0  # in a damaged text the first words may be a broken copyright line
     new = [n for n in match.new_words if n >= opening]
     numbers = [n for n in new if any(map(str.isdigit, words[n])) and "copyright" not in words[max(n - 4, 0) : n]]
@@ -134,6 +139,17 @@ def swapped(words: Sequence[str], match: Match) -> bool:
     if len(words) < LONG_TEXT:
         return len(set(inner) - set(years)) > STRAY
     return bool(set(numbers) - set(years) & set(inner)) or len(inner) > 0.003 * len(words)
+
+
+def _renumbered(words: Sequence[str], match: Match) -> bool:
+    """Does the title name another version of this license? Holders write titles of their own, but not such ones."""
+    own = _VERSION.search(match.id)
+    if own is None:
+        return False
+    stem = match.id.removeprefix(NAMES_A_MODEL).casefold().partition("-")[0]
+    told = [words[n] for n in range(1, min(_TITLE, len(words))) if words[n - 1] in ("version", stem)]
+    numbers = {number.removesuffix(".0") for number in told if _NUMBER.fullmatch(number)}
+    return bool(numbers) and own[0].removesuffix(".0") not in numbers
 
 
 def _inner(words: Sequence[str], match: Match) -> list[int]:
