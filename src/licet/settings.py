@@ -29,6 +29,7 @@ NAMES: Mapping[str, str] = {
     "LICET_ACCEL": "the internal location by which nginx sends the release's files, for example /licet-files/ (default: none)",
     "LICET_FILES_URL": "another address of this server, to which downloads are sent by signed links (default: none)",
     "LICET_STORE_LINKS": "`yes`: what lies in an object store is fetched from it directly, by links that it signs (default: no)",
+    "LICET_WEBHOOK_NETWORKS": "where webhooks may go beside the public internet, for example 127.0.0.0/8 (default: nowhere)",
     "LICET_SSO_NETWORKS": "where sign-in servers of organizations may stand beside the public internet, for example 10.0.0.0/8 (default: nowhere)",
     "LICET_STRIPE_KEY": "the secret key of an account at Stripe (sk_… or rk_…); without it Stripe is not asked for anything",
     "LICET_STRIPE_WEBHOOK_SECRET": "the signing secrets of the webhook endpoint (whsec_…), two while one is rolled, by commas",
@@ -60,6 +61,7 @@ class Settings:
     keep_addresses_days: int | None = 180  # None: for ever
     keep_events_days: int | None = None
     sso_networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
+    webhook_networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
 
 
 def read(environ: Mapping[str, str]) -> Settings:
@@ -88,7 +90,7 @@ def read(environ: Mapping[str, str]) -> Settings:
     if level not in _LEVELS:
         bad("LICET_LOG", "no such log level", "one of " + ", ".join(_LEVELS))
     networks: dict[str, list[ipaddress.IPv4Network | ipaddress.IPv6Network]] = {}
-    for name in ("LICET_TRUSTED_PROXIES", "LICET_SSO_NETWORKS"):
+    for name in ("LICET_TRUSTED_PROXIES", "LICET_SSO_NETWORKS", "LICET_WEBHOOK_NETWORKS"):
         networks[name] = []
         for text in _several(environ.get(name, "")):
             try:
@@ -142,6 +144,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         keep_addresses_days=keep["LICET_KEEP_ADDRESSES_DAYS"],
         keep_events_days=keep["LICET_KEEP_EVENTS_DAYS"],
         sso_networks=tuple(networks["LICET_SSO_NETWORKS"]),
+        webhook_networks=tuple(networks["LICET_WEBHOOK_NETWORKS"]),
     )
 
 

@@ -26,6 +26,7 @@ def test_every_setting_that_is_read_is_documented_and_the_other_way_round() -> N
         "LICET_FILES_URL": "https://files.example.org",
         "LICET_STORE_LINKS": "yes",
         "LICET_SSO_NETWORKS": "10.0.0.0/8",
+        "LICET_WEBHOOK_NETWORKS": "127.0.0.1",
         "LICET_STRIPE_KEY": "sk_test_abc",
         "LICET_STRIPE_WEBHOOK_SECRET": "whsec_old, whsec_new",
         "LICET_STRIPE_TAX": "yes",

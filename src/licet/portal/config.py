@@ -38,7 +38,7 @@ class PortalConfig:
     `release_dirs` are the folders that are served: their license texts are read when a document is published.
     `keep_addresses_days` is how long events keep the address they came from, `keep_events_days` how long there are
     events at all; None is for ever. `sso_networks` are where, beside the public internet, sign-in servers of organizations
-    may stand.
+    may stand, `webhook_networks` where webhooks may go.
     """
 
     data: Path
@@ -54,6 +54,7 @@ class PortalConfig:
     stripe: Stripe | None = None
     payments: Literal["", "off", "sandbox"] = ""  # "": the sandbox, unless the server is live
     sso_networks: tuple[Network, ...] = ()
+    webhook_networks: tuple[Network, ...] = ()
 
     @property
     def portal_file(self) -> Path:

@@ -9,18 +9,16 @@ from __future__ import annotations
 
 import http.client
 import json
-import socket
-import ssl
 import time
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import SplitResult, urlencode, urlsplit
 
 from licet.errors import LicetError
+from licet.portal import outward
 from licet.portal.config import current
 
 TIMEOUT_S, WHOLE_S, MOST_BYTES = 5, 10, 256 * 1024
-_NAT64 = IPv6Network("64:ff9b::/96")
 _MEND = "name a server that the internet reaches by https; the operator allows others with LICET_SSO_NETWORKS"
 
 
@@ -57,7 +55,7 @@ def post(url: str, form: dict[str, str], basic: str = "") -> dict[str, Any]:
 def _asked(method: str, url: str, body: bytes | None, headers: dict[str, str]) -> dict[str, Any]:
     parts = spelt(url)
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-    connection = _connection(parts.scheme, host, port, _resolved(host, port))
+    connection = outward.connection(parts.scheme, host, port, _resolved(host, port), TIMEOUT_S)
     until = time.monotonic() + WHOLE_S
     try:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -91,22 +89,12 @@ def _read(answer: http.client.HTTPResponse, until: float) -> bytes:
 def _resolved(host: str, port: int) -> str:
     """The address to connect to. All that the name stands for must be allowed: who mixes them is up to something."""
     try:
-        found = sorted({str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)})
-    except (OSError, UnicodeError):
+        found = outward.resolved(host, port, current().sso_networks)
+    except OSError:
         raise Unreachable(f"nothing is known by the name `{host}`", mend="look at how it is spelt") from None
-    if not found or not all(_allowed(ip_address(one.partition("%")[0])) for one in found):
+    if found is None:
         raise Unreachable(f"`{host}` is not on the public internet", mend=_MEND)
-    return found[0]
-
-
-def _allowed(ip: IPv4Address | IPv6Address) -> bool:
-    if any(ip in network for network in current().sso_networks):
-        return True
-    if isinstance(ip, IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour or (IPv4Address(int(ip) & 0xFFFF_FFFF) if ip in _NAT64 else None)
-        if inner is not None:
-            return _allowed(inner)
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+    return found
 
 
 def _near(host: str) -> bool:
@@ -116,35 +104,3 @@ def _near(host: str) -> bool:
     except ValueError:
         return False
     return ip.is_loopback and any(ip in network for network in current().sso_networks)
-
-
-def _connection(scheme: str, host: str, port: int, address: str) -> http.client.HTTPConnection:
-    if scheme == "https":
-        return _PinnedTls(host, port, address)
-    return _Pinned(host, port, address)
-
-
-class _Pinned(http.client.HTTPConnection):
-    """Connects to the address that was checked, whatever the name stands for by now."""
-
-    def __init__(self, host: str, port: int, address: str) -> None:
-        super().__init__(host, port, timeout=TIMEOUT_S)
-        self._address = address
-
-    def connect(self) -> None:
-        self.sock = socket.create_connection((self._address, self.port), self.timeout)
-
-
-class _PinnedTls(http.client.HTTPSConnection):
-    def __init__(self, host: str, port: int, address: str) -> None:
-        self._tls = ssl.create_default_context()
-        super().__init__(host, port, timeout=TIMEOUT_S, context=self._tls)
-        self._address = address
-
-    def connect(self) -> None:
-        bare = socket.create_connection((self._address, self.port), self.timeout)
-        try:
-            self.sock = self._tls.wrap_socket(bare, server_hostname=self.host)
-        except BaseException:
-            bare.close()
-            raise

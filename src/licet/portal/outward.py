@@ -1,0 +1,74 @@
+"""Where may this server connect to on somebody else's word? The public internet, and the networks the operator named.
+
+Whoever names a server for us to ask (a sign-in server, a receiver of webhooks) must not reach this machine or the network
+behind it. All that a name stands for is checked, and the address that was checked is the one connected to: a name that
+resolves otherwise a moment later leads nowhere.
+"""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+
+from licet.portal.config import Network
+
+_NAT64 = IPv6Network("64:ff9b::/96")
+
+
+def resolved(host: str, port: int, networks: Iterable[Network]) -> str | None:
+    """The address to connect to; None where any that the name stands for is not allowed. OSError: it stands for none."""
+    try:
+        found = sorted({str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)})
+    except UnicodeError:
+        raise OSError(f"`{host}` is no name") from None
+    networks = tuple(networks)
+    if not found or not all(allowed(ip_address(one.partition("%")[0]), networks) for one in found):
+        return None
+    return found[0]
+
+
+def allowed(ip: IPv4Address | IPv6Address, networks: tuple[Network, ...]) -> bool:
+    """Is it public, or in one of the networks? An address that carries another one is asked for both."""
+    if any(ip in network for network in networks):
+        return True
+    if isinstance(ip, IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour or (IPv4Address(int(ip) & 0xFFFF_FFFF) if ip in _NAT64 else None)
+        if inner is not None:
+            return allowed(inner, networks)
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+
+
+def connection(scheme: str, host: str, port: int, address: str, timeout_s: float) -> http.client.HTTPConnection:
+    """A connection to `address`, for the server named `host`."""
+    if scheme == "https":
+        return _PinnedTls(host, port, address, timeout_s)
+    return _Pinned(host, port, address, timeout_s)
+
+
+class _Pinned(http.client.HTTPConnection):
+    """Connects to the address that was checked, whatever the name stands for by now."""
+
+    def __init__(self, host: str, port: int, address: str, timeout_s: float) -> None:
+        super().__init__(host, port, timeout=timeout_s)
+        self._address = address
+
+    def connect(self) -> None:
+        self.sock = socket.create_connection((self._address, self.port), self.timeout)
+
+
+class _PinnedTls(http.client.HTTPSConnection):
+    def __init__(self, host: str, port: int, address: str, timeout_s: float) -> None:
+        self._tls = ssl.create_default_context()
+        super().__init__(host, port, timeout=timeout_s, context=self._tls)
+        self._address = address
+
+    def connect(self) -> None:
+        bare = socket.create_connection((self._address, self.port), self.timeout)
+        try:
+            self.sock = self._tls.wrap_socket(bare, server_hostname=self.host)
+        except BaseException:
+            bare.close()
+            raise
