@@ -8,11 +8,13 @@ same snapshot again changes nothing; one that was asked for before another that 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 
 from licet.portal import clock, documents, events, readmodel, tiers
+from licet.portal.certificates import bought
 from licet.portal.events import By
 from licet.portal.models import Document, Held, Holder
 from licet.portal.payments import life
@@ -62,9 +64,18 @@ def apply(seen: Snapshot, by: By, turn: int) -> Applied | None:
     held = False
     for one in _one_lives(row, by):
         held = _hold(one, by) or held
+        bought.follow(one, by)
     if held or changed or paid:
         readmodel.restate(row.holder, row.release)
+        transaction.on_commit(partial(_mail, row.pk))
     return Applied(row, held or changed or paid)
+
+
+def _mail(number: int) -> None:
+    """At once; what does not go now is sent by the chore that looks for what was not told."""
+    from licet.portal.payments import telling
+
+    telling.tell_of(number)
 
 
 def stages(row: Subscription) -> tuple[Stage, ...]:

@@ -14,7 +14,7 @@ def tell() -> int:
     """Send what is due; how many mails. Stops at the first that cannot be sent: the next run begins there."""
     sent = 0
     for pk in Subscription.objects.order_by("pk").values_list("pk", flat=True):
-        told = _tell(pk)
+        told = tell_of(pk)
         if told is None:
             break
         sent += told
@@ -22,7 +22,7 @@ def tell() -> int:
 
 
 @transaction.atomic
-def _tell(pk: int) -> int | None:
+def tell_of(pk: int) -> int | None:
     """The notes of one subscription, under its lock: two processes tell one after the other. None: mail does not go."""
     row = Subscription.objects.select_for_update().select_related("holder__account").get(pk=pk)
     now_s, sent, before = clock.now_s(), 0, dict(row.told)

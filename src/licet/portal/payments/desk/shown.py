@@ -59,11 +59,8 @@ def bought(holder: Holder, release: str = "") -> tuple[Bought, ...]:
 
 
 def news(holder: Holder) -> tuple[Note, ...]:
-    """What any page of a holder says of his payments now; the newest of each purchase, the worst first."""
-    now_s = clock.now_s()
-    rows = Subscription.objects.filter(holder=holder).exclude(status__in=orders.NEVER_BEGUN)
-    found = [note for row in rows for note in notes.shown(row, now_s)]
-    return tuple(sorted(found, key=lambda note: {"bad": 0, "warn": 1}.get(note.level, 2)))
+    """What is still to be said of purchases that are over; one that lives says its own beside itself."""
+    return tuple(note for one in bought(holder) if not one.living for note in one.notes)
 
 
 def sold(release: Release) -> bool:
