@@ -137,7 +137,7 @@ async def test_changes_of_license_and_of_terms_are_announced(hub: HubWorld) -> N
     warnings = [v for k, v in answer.all if k == "x-hf-warning"]
     assert warnings == [
         "license-of-weights; `weights` is under CC-BY-NC-4.0 until 2030-01-01, and under Apache-2.0 from then on.",
-        "terms-of-sample; New terms of lab/sana are in force from 2026-12-28T11:06:47Z on: http://licet.test/documents/",
+        "terms-of-sample; New terms of lab/sana are in force from 2026-12-28T11:06:47Z on: http://licet.test/changes/",
     ]
     assert [v for k, v in (await fetch(hub.gate, api())).all if k == "x-hf-warning"] == warnings
 

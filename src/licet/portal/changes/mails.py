@@ -28,6 +28,7 @@ from licet.terms.reason import moment
 log = logging.getLogger("licet.mail")
 AGAIN_S = 600  # a claim older than this is of somebody who died, or of a server that was not there
 MOST = 12  # then an operator has to look: the console lists what was not sent
+AT_ONCE = 20
 _BATCH = 200
 
 
@@ -44,6 +45,14 @@ def waiting(notice: Notice | None = None) -> int:
     """How many are still to be told."""
     rows = Told.objects.filter(sent_s=None, tries__lt=MOST)
     return (rows if notice is None else rows.filter(notice=notice)).count()
+
+
+def send_soon() -> None:
+    """Inside a request: a few are sent before its answer, many beside it."""
+    if waiting() > AT_ONCE:
+        resume()
+    else:
+        send_due()
 
 
 def resume() -> None:

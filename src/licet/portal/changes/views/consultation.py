@@ -41,7 +41,7 @@ def drop(request: HttpRequest, id: str) -> HttpResponse:
         consult.drop(talk, origin.by(request), request.POST.get("words", ""))
     except LicetError as wrong:
         return _page(request, talk, wrong=str(wrong), status=422)
-    mails.resume()
+    mails.send_soon()
     return HttpResponseRedirect(f"/changes/consultations/{talk.pk}#decided")
 
 

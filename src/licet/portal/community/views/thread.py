@@ -33,7 +33,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         try:
             made = acts.ask(
                 who.writer, shown, told["title"], told["body"], private=bool(told["private"]), cite=told["cite"],
-                asked=told["asked"] if told["asked"].startswith("/?") else "",
+                asked=told["asked"] if told["asked"].startswith(("/?", "/terms/")) else "",
             )  # fmt: skip
         except LicetError as wrong:
             form.add_error(None, str(wrong))
