@@ -49,7 +49,7 @@ def test_a_certificate_that_was_not_touched_holds_and_says_for_whom() -> None:
     checked = check(file(), KEYS, now_s=NOW_S, release="sana", version="1.2.0", component="weights")
     assert checked.holds
     assert checked.certificate == SAMPLE
-    assert "Whale Watch may use `weights` of sana 1.2.0" in checked.detail
+    assert "Whale Watch has `weights` of sana 1.2.0" in checked.detail
 
 
 def test_every_changed_byte_fails_or_says_the_very_same() -> None:

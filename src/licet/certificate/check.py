@@ -96,6 +96,6 @@ def _about(
 def _holds(certificate: Certificate) -> str:
     end = "without end" if certificate.until_s is None else f"until {rfc3339(certificate.until_s)}"
     return (
-        f"It holds, {end}: {certificate.holder.name} may use `{certificate.component}` of {certificate.release}"
+        f"It holds, {end}: {certificate.holder.name} has `{certificate.component}` of {certificate.release}"
         f" {certificate.version} under {certificate.license.id}."
     )

@@ -9,6 +9,7 @@ import textwrap
 import urllib.error
 import urllib.request
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from licet.errors import LicetError
@@ -22,8 +23,11 @@ examples:
   licet accept weights --url https://models.example.org
   pass show licet | licet accept weights --url https://models.example.org --key - --yes
 
+  pass show licet | licet accept weights --key - --yes --answer 'Your affiliation=Whale Watch'
+
 The key is never an argument: it is asked for, or with `--key -` read from standard input. Accepting is a promise about one
-exact text, known by its SHA-256; a changed text is asked for anew."""
+exact text, known by its SHA-256; where the terms became stricter it is asked for anew. A signed receipt comes by mail, and
+stands in `--receipts DIR`. With a key of an organization, --capacity says in which capacity you sign."""
 SECONDS = 30
 MOST_BYTES = 4 << 20
 
@@ -42,10 +46,16 @@ def add(commands: Commands) -> None:
     parser.add_argument("--url", default="http://localhost:8000", help="the server (default: http://localhost:8000)")
     parser.add_argument("--key", choices=["-"], help="read the key from standard input")
     parser.add_argument("--yes", action="store_true", help="accept what is shown, without being asked")
+    parser.add_argument(
+        "--answer", metavar="QUESTION=ANSWER", action="append", default=[], help="to what is asked besides; repeatable"
+    )
+    parser.add_argument("--capacity", metavar="WORDS", help="in which capacity you sign for an organization")
+    parser.add_argument("--receipts", metavar="DIR", type=Path, help="write the signed receipt there")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
+    answers = _answers(args.answer)
     server = _Server(args.url, _key(args))
     asked = [
         one for one in server.get("/v1/acceptances")["asked"] if args.what in (None, one["component"], one["license"])
@@ -55,15 +65,58 @@ def run(args: argparse.Namespace) -> int:
     for one in asked:
         text = server.text(one)
         print(f"{one['license']}, asked for {one['component']} of {one['release']}\n")
-        _summary(one["license"])
+        _summary(server, one)
         print(text if text.endswith("\n") else text + "\n")
         print(f"SHA-256 {one['sha256']}")
         if not args.yes and not _agreed(one["license"]):
             print(f"Not accepted: {one['license']}", file=sys.stderr)
             return 1
-        told = server.post("/v1/acceptances", {k: one[k] for k in ("release", "license", "sha256")})
+        told = server.post("/v1/acceptances", {**_promise(args, one), **_asked(args, one, answers)})
         print(f"Accepted {told['license']} at {told['accepted_at']}.")
+        _keep(args.receipts, told)
     return 0
+
+
+def _promise(args: argparse.Namespace, one: dict[str, Any]) -> dict[str, Any]:
+    words = f"licet accept {one['component']}{' --yes' * bool(args.yes)}"
+    told = {**{k: one[k] for k in ("release", "license", "sha256")}, "how": "command", "words": words}
+    return {**told, "authority": args.capacity} if args.capacity else told
+
+
+def _asked(args: argparse.Namespace, one: dict[str, Any], answers: dict[str, str]) -> dict[str, Any]:
+    """The answers to what the component asks besides; whoever is there is asked for those that are missing."""
+    found: dict[str, str] = {}
+    for question in one.get("ask") or ():
+        if question not in answers and args.key != "-" and sys.stdin.isatty():
+            answers[question] = input(f"{question}: ").strip()
+        if not answers.get(question):
+            raise LicetError(f"“{question}” is not answered", mend=f"--answer '{question}=...'")
+        found[question] = answers[question]
+    return {"answers": found} if found else {}
+
+
+def _answers(texts: list[str]) -> dict[str, str]:
+    found = {}
+    for text in texts:
+        question, equals, answer = text.partition("=")
+        if not equals or not answer.strip():
+            raise LicetError(f"`{text}` is no answer", where="--answer", mend="write it as QUESTION=ANSWER")
+        found[question.strip()] = answer.strip()
+    return found
+
+
+def _keep(folder: Path | None, told: dict[str, Any]) -> None:
+    """The receipt as a file, which `licet verify` checks."""
+    if folder is None or not isinstance(told.get("receipt"), dict):
+        return
+    digest = str(told.get("sha256", ""))[:12]
+    file = folder / f"receipt-{digest if digest.isalnum() else 'unnamed'}.json"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(told["receipt"], indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    except OSError as wrong:
+        raise LicetError(f"cannot write the receipt ({wrong.strerror})", where=str(file)) from None
+    print(f"The receipt: {file}")
 
 
 def _nothing(server: _Server, what: str | None) -> int:
@@ -100,18 +153,14 @@ def _agreed(license: str) -> bool:
     return input(f"Accept {license}? [y/N] ").strip().lower() in ("y", "yes")
 
 
-def _summary(license: str) -> None:
-    """The reading of a license that this version knows; of another there is its text alone."""
-    from licet.licenses.explain import explain
-
-    try:
-        told = explain(license)
-    except LicetError:
-        print("This version of Licet has no reading of it: the text itself is what counts.\n")
+def _summary(server: _Server, asked: dict[str, Any]) -> None:
+    """The reading that stands beside the text on the server: the one that the receipt names by its digest."""
+    told = server.summary(asked)
+    if not told:
+        print("Nobody has read it in plain words: the text itself is what counts.\n")
         return
-    for title, sentences in (("You may", told.you_may), ("You must", told.you_must), ("You may not", told.you_may_not)):
-        for one in sentences:
-            print(textwrap.fill(f"{title}: {one.sentence} ({one.cite})", 100, subsequent_indent="  "))
+    for line in told.splitlines():
+        print(textwrap.fill(line, 100, subsequent_indent="  "))
     print("\nThis is a reading of facts, not legal advice. The text:\n")
 
 
@@ -126,7 +175,7 @@ class _Server:
     def get(self, path: str) -> dict[str, Any]:
         return self._json(urllib.request.Request(self._url + path))  # noqa: S310  (looked at above)
 
-    def post(self, path: str, told: dict[str, str]) -> dict[str, Any]:
+    def post(self, path: str, told: dict[str, Any]) -> dict[str, Any]:
         headers = {"Content-Type": "application/json"}
         return self._json(urllib.request.Request(self._url + path, json.dumps(told).encode(), headers))  # noqa: S310
 
@@ -137,6 +186,10 @@ class _Server:
         if sha256(body).hexdigest() != asked["sha256"]:
             raise LicetError("the text is not the one that is asked about", where=self._url, mend="tell its operator")
         return body.decode("utf-8", "replace")
+
+    def summary(self, asked: dict[str, Any]) -> str:
+        path = f"/licenses/{asked['component']}/summary?sha256={asked['sha256']}"
+        return self._read(urllib.request.Request(self._url + path)).decode("utf-8", "replace")  # noqa: S310
 
     def _json(self, request: urllib.request.Request) -> dict[str, Any]:
         request.add_header("Authorization", f"Bearer {self._key}")

@@ -27,6 +27,7 @@ from licet.portal.directory import role_in
 from licet.portal.events import By
 from licet.portal.models import Acceptance, CredentialRow, Holder, Request
 from licet.portal.problem import problem
+from licet.release import summary as summaries
 from licet.terms import Answer, Terms
 from licet.terms.plain import say
 
@@ -237,7 +238,8 @@ def _asked(one: promises.Asked) -> dict[str, object]:
     told: dict[str, object] = {
         "release": text.release, "component": text.component, "license": text.license, "sha256": text.sha256,
         "page": f"{where}/accept", "text": f"{where}/text?sha256={text.sha256}",
-        "summary": f"{where}/summary?sha256={text.sha256}", "ask": list(one.ask),
+        "summary": f"{where}/summary?sha256={text.sha256}",
+        "summary_sha256": summaries.digest(promises.summary(text)), "ask": list(one.ask),
     }  # fmt: skip
     return told if one.until_s is None else {**told, "until": clock.rfc3339(one.until_s)}
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -38,8 +39,11 @@ class Portal:
                 portal.sent.append((self.command, self.path, self.headers["Authorization"], body))
                 told: Any = {"accepted": [], "asked": portal.asked}
                 if body is not None:
-                    told = {"license": body["license"], "accepted_at": "2026-11-23T04:37:00Z"}
+                    told = {"license": body["license"], "accepted_at": "2026-11-23T04:37:00Z", "receipt": {"receipt": {}},
+                            "sha256": body["sha256"]}  # fmt: skip
                 answer = portal.text if "/text" in self.path else json.dumps(told).encode()
+                if "/summary" in self.path:
+                    answer = b"You may run and use it. (MIT)\n"
                 if portal.status != 200:
                     answer = b'{"detail": "This key was revoked."}'
                 self.send_response(portal.status)
@@ -83,7 +87,8 @@ def test_it_shows_the_reading_and_the_text_and_then_accepts_that_very_text(porta
     assert "Accepted MIT at 2026-11-23T04:37:00Z." in out
     *_, posted = portal.sent
     assert posted[:2] == ("POST", "/v1/acceptances")
-    assert posted[3] == {k: ASKED[k] for k in ("release", "license", "sha256")}
+    promise = {k: ASKED[k] for k in ("release", "license", "sha256")}
+    assert posted[3] == {**promise, "how": "command", "words": "licet accept weights --yes"}
     assert all(bearer in ("Bearer lic_live_canary", None) for _, _, bearer, _ in portal.sent)
     assert "canary" not in out
 
@@ -128,3 +133,22 @@ def test_an_address_that_is_none_is_refused(
     monkeypatch.setattr("sys.stdin", io.StringIO("lic_x\n"))
     assert main(["accept", "--url", url, "--key", "-", "--yes"]) != 0
     assert url in capsys.readouterr().err
+
+
+def test_what_is_asked_besides_is_answered_and_an_organization_is_signed_for(
+    portal: Portal, accept: Any, tmp_path: Path
+) -> None:
+    portal.asked = [{**ASKED, "ask": ["Your affiliation"]}]  # type: ignore[dict-item]
+    code, _, err = accept("weights", "--key", "-", "--yes")
+    assert (code, "“Your affiliation” is not answered" in err) == (1, True)
+    assert [method for method, *_ in portal.sent if method == "POST"] == []
+    code, _, err = accept("weights", "--key", "-", "--yes", "--answer", "whales")
+    assert (code, "QUESTION=ANSWER" in err) == (1, True)
+    words = ["--answer", "Your affiliation=Whale Watch", "--capacity", "managing director"]
+    code, out, _ = accept("weights", "--key", "-", "--yes", *words, "--receipts", str(tmp_path / "r"))
+    assert code == 0
+    told = portal.sent[-1][3]
+    assert (told["answers"], told["authority"]) == ({"Your affiliation": "Whale Watch"}, "managing director")
+    (file,) = (tmp_path / "r").iterdir()
+    assert json.loads(file.read_text()) == {"receipt": {}}
+    assert str(file) in out
