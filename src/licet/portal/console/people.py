@@ -82,7 +82,8 @@ class Holders(ReadOnly):
         found = [("request", "requests"), ("key", "keys"), ("acceptance", "acceptances"), ("event", "events"),
                  ("grantrow", "grants")]  # fmt: skip
         links = [(reverse(f"admin:portal_{model}_changelist"), row.pk, says) for model, says in found]
-        return format_html_join(" · ", '<a href="{}?holder__id__exact={}">{}</a>', links)
+        found = format_html_join(" · ", '<a href="{}?holder__id__exact={}">{}</a>', links)
+        return format_html('{} · <a href="{}?who={}">why can she, why can\'t he?</a>', found, reverse("admin:why"), row.pk)
 
     @admin.action(description="Give the tier chosen here")
     def give_tier(self, request: HttpRequest, rows: QuerySet[Holder]) -> None:

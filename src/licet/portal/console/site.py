@@ -35,6 +35,11 @@ class Site(AdminSite):
     # One way in for everybody: allauth's, with its second factors and its limits.
     login = secure_admin_login(AdminSite.login)
 
+    def get_urls(self) -> list[Any]:
+        from licet.portal.whatif import views
+
+        return [*views.urls(self.admin_view), *super().get_urls()]
+
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         return super().index(request, {**(extra_context or {}), "counts": counts()})
 
