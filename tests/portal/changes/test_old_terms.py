@@ -55,7 +55,8 @@ def test_every_link_of_an_old_page_opens(release: Path) -> None:
     page = text(f"/terms/{old[:12]}?do=commercial-use&with=weights")
     links = {link.partition("#")[0] for link in re.findall(r'href="(/[^"]*)"', page)}
     assert f"/terms/{old[:12]}/licenses/weights" in links
-    for link in sorted(links - {"/accounts/login/", "/accounts/signup/"}):
+    ours = {link for link in links if not link.startswith(("/static/", "/accounts/"))}
+    for link in sorted(ours):
         asks = link.startswith("/questions/ask")  # whoever asks comes in first
         assert nobody().get(link.replace("&amp;", "&")).status_code == (302 if asks else 200), link
 
