@@ -98,6 +98,7 @@ def application(
     from licet.portal.directory import SqliteDirectory
     from licet.portal.request_id import InEveryLine
 
+    data_folder.served_at(config.data, config.url)
     ledger = SqliteLedger(config.ledger_file, process_id=f"serve-{os.getpid()}-{secrets.token_hex(4)}")
     gate = Gate(
         SqliteDirectory(config.portal_file),

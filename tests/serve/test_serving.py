@@ -169,6 +169,7 @@ def test_why_tells_the_verdict_of_a_call_as_it_was_even_after_everything_changed
         assert call(f"{url}/v1/features/whisper", secret, {"text": "HEY"})[1] == {"text": "hey"}, (
             "a given tier is approved"
         )
+    assert (folder / ".licet" / "url").read_text().strip() == url, "commands name it in their mails"
     said = licet("why", headers["x-request-id"], *data)
     assert "Feature not available in free tier" in said.stdout
     assert "tier `all` has `whisper`" in said.stdout

@@ -24,13 +24,14 @@ def add_portal(parser: argparse.ArgumentParser) -> None:
 
 def open_portal(args: argparse.Namespace) -> PortalConfig:
     """Django, ready on the command's data folder. Raises LicetError where there is none, or a newer Licet wrote it."""
+    from licet.portal import data_folder as folder
     from licet.portal import start
     from licet.portal.config import PortalConfig
 
-    told = settings.read(os.environ)
+    told, data = settings.read(os.environ), data_folder(args)
     config = PortalConfig(
-        data=data_folder(args),
-        url=told.url or "http://localhost:8000",
+        data=data,
+        url=told.url or folder.last_url(data) or "http://localhost:8000",
         smtp_url=told.smtp_url,
         mail_from=told.mail_from,
         trusted_proxies=told.trusted_proxies,

@@ -46,3 +46,16 @@ def kept(data: Path, name: str) -> str:
 def destroy(data: Path, name: str) -> None:
     """Forget a secret that is needed no more."""
     (data / "secrets" / name).unlink(missing_ok=True)
+
+
+def served_at(data: Path, url: str) -> None:
+    """Note where people reach the server, for the mails that a command sends beside it."""
+    (data / "url").write_text(url + "\n")
+
+
+def last_url(data: Path) -> str:
+    """Where the server was reached when it ran last; "" if it never did."""
+    try:
+        return (data / "url").read_text().strip()
+    except OSError:
+        return ""
