@@ -41,6 +41,7 @@ COMMANDS = {
     "grant": "grants: an exception for one holder or domain, with reason and end",
     "whatif": "who gains and who loses by a change, before it is made",
     "certificate": "certificates: who has which, issue, revoke, rotate the key",
+    "payments": "what is bought and sold: list, reconcile, sync with Stripe",
     "organization": "organizations: found, invite, roles, who may do what",
     "mail": "read the mail that waits without SMTP",
     "why": "why was a call answered so? the verdict as it was",
@@ -56,7 +57,7 @@ GROUPS = (
     ("Ask", ("may", "explain", "compare", "compat", "identify", "choose", "write", "accept", "verify")),
     ("Release", ("check", "build", "diff")),
     ("Serve", ("serve", "publish")),
-    ("Operate", ("account", "key", "tier", "grant", "whatif", "certificate", "organization", "mail", "why", "audit", "ledger",
+    ("Operate", ("account", "key", "tier", "grant", "whatif", "certificate", "payments", "organization", "mail", "why", "audit", "ledger",
                  "backup", "restore", "doctor")),
     ("Edit", ("schema",)),
 )  # fmt: skip
