@@ -147,6 +147,23 @@ def test_two_clicks_cancel_and_one_takes_it_back(shop: Any) -> None:
     assert shop.answer(ada, at_s=row.period_until_s)[0] == "yes"
 
 
+def test_whoever_owes_and_leaves_is_at_the_first_tier_at_once(shop: Any) -> None:
+    from licet.portal import clock
+    from licet.portal.payments.sandbox import machine
+
+    ada = shop.holder()
+    row = buy(shop, ada)
+    client = browser(ada)
+    due_s = row.period_until_s
+    row = shop.at_the_provider(row, lambda kept: machine.renew(machine.sooner(kept, due_s - clock.now_s()), passes=False))
+    row = shop.at_the_provider(row, lambda kept: machine.sooner(kept, 8 * 86_400))
+    assert shop.answer(ada, "basic") == ("no", "payment_past_due", "premium")
+    assert "It is open again with the first call after what is owed is paid." in client.get("/my/payments").content.decode()
+    assert "No paid time is left: it ends now" in client.get(f"/my/payments/{row.pk}/cancel").content.decode()
+    client.post(f"/my/payments/{row.pk}/cancel")
+    assert shop.answer(ada, "basic") == ("yes", "", "free")
+
+
 def test_more_begins_at_once_and_less_when_the_paid_time_is_over(shop: Any) -> None:
     ada = shop.holder()
     row = buy(shop, ada)

@@ -97,10 +97,15 @@ def change(row: Subscription, chosen: Chosen, by: By) -> When:
     return when
 
 
+def ends_at_once(row: Subscription) -> bool:
+    """Is there no paid time left to keep? Whoever owes and leaves is not held below the first tier for a period."""
+    return row.first_failure_s is not None and (row.paid_until_s or 0) <= clock.now_s()
+
+
 def cancel(row: Subscription, by: By, when: When = "period_end") -> None:
     """End it: what was paid is kept to its end. `now` is the operator's, and gives nothing back by itself."""
     provider = _provider_of(row)
-    provider.cancel(row.ref, when)
+    provider.cancel(row.ref, "now" if ends_at_once(row) else when)
     fetching.refresh(provider, row.ref, by)
 
 
@@ -216,4 +221,4 @@ def _provider_of(row: Subscription) -> Provider:
     return found
 
 
-__all__ = ["begin", "cancel", "change", "choose", "done", "living", "refund", "resume"]
+__all__ = ["begin", "cancel", "change", "choose", "done", "ends_at_once", "living", "refund", "resume"]

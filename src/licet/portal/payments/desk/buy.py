@@ -5,6 +5,8 @@ Whoever has something bought already changes it here: the page says what begins 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django import forms
@@ -18,6 +20,7 @@ from django.views.decorators.http import require_http_methods
 from licet.errors import LicetError
 from licet.portal import documents, tiers
 from licet.portal.pages import words
+from licet.portal.pages.headers import POLICY
 from licet.portal.payments import offer, orders, providers
 from licet.portal.payments.desk.buyer import MANAGE, Buyer, page
 from licet.portal.payments.models import Subscription
@@ -52,7 +55,22 @@ class BuyForm(forms.Form):
             del self.fields["coupon"]
 
 
+def _leads_out(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """This form's answer leads to the provider's page, on another host: browsers hold that against `form-action`."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, **more: Any) -> HttpResponse:
+        answer = view(request, **more)
+        provider = providers.selling()
+        if provider is not None and not provider.test:
+            answer["Content-Security-Policy"] = POLICY.replace("form-action 'self'", "form-action 'self' https:")
+        return answer
+
+    return inner
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
+@_leads_out
 @page(MANAGE)
 def buy(request: HttpRequest, buyer: Buyer) -> HttpResponse:
     """`?tier=NAME` (as offers link to it), `?release=` where there are several, `?for=` an organization."""

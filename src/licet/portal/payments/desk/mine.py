@@ -22,7 +22,11 @@ from licet.portal.payments.port import Unreachable
 @page(READ)
 def payments(request: HttpRequest, buyer: Buyer) -> HttpResponse:
     """Everything that was bought, and what can be."""
-    sold = [release for name in documents.releases() if shown.sold(release := documents.in_force(name))]
+    sold = [
+        release
+        for name in documents.releases()
+        if shown.sold(release := documents.in_force(name)) and orders.living(buyer.holder, name) is None
+    ]
     return render(
         request,
         "payments/mine.html",
@@ -60,11 +64,15 @@ def cancel(request: HttpRequest, buyer: Buyer, number: int) -> HttpResponse:
     """The page says until when everything stays open; one button does it, and nobody is asked why."""
     row = _mine(buyer, number)
     if request.method != "POST":
-        return render(request, "payments/cancel.html", {"buyer": buyer, "row": row, "price": shown.price(row)})
+        context = {"buyer": buyer, "row": row, "at_once": orders.ends_at_once(row)}
+        return render(request, "payments/cancel.html", context)
     orders.cancel(row, buyer.by)
     row.refresh_from_db()
-    day = words.day(row.cancel_at_s) if row.cancel_at_s else ""
-    messages.success(request, _("Cancelled. %(tier)s stays open until %(day)s.") % {"tier": row.tier, "day": day})
+    if row.cancel_at_s is not None and row.status != "canceled":
+        told = {"tier": row.tier, "day": words.day(row.cancel_at_s)}
+        messages.success(request, _("Cancelled. %(tier)s stays open until %(day)s.") % told)
+    else:
+        messages.success(request, _("Cancelled. Nothing more is charged."))
     return redirect(buyer.home)
 
 

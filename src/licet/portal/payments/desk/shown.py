@@ -11,6 +11,7 @@ from licet.portal.models import Holder
 from licet.portal.pages import words
 from licet.portal.payments import life, notes, orders, pricing, providers
 from licet.portal.payments.apply import stages
+from licet.portal.payments.life import Stage
 from licet.portal.payments.models import PaymentRow, Subscription
 from licet.portal.payments.notes import Note
 from licet.portal.payments.offer import coin_words
@@ -73,7 +74,7 @@ def _bought(row: Subscription) -> Bought:
     stage = life.at(course, now_s)
     over = stage is None or stage.name == "ended" or row.surplus_s is not None
     provider = providers.named(row.provider)
-    says, next_s = _next(row, now_s)
+    says, next_s = _owed(row, course, stage) if stage and stage.why == "failed" else _next(row, now_s)
     on = not over and provider is not None
     return Bought(
         row=row,
@@ -98,6 +99,14 @@ def price(row: Subscription) -> str:
         "month": _("%(amount)s a month"), "year": _("%(amount)s a year"), "once": _("%(amount)s once"),
     }[row.interval]  # fmt: skip
     return says % {"amount": amount}
+
+
+def _owed(row: Subscription, course: tuple[Stage, ...], stage: Stage) -> tuple[str, int | None]:
+    """What comes of a payment that failed."""
+    closed_s = next((one.from_s for one in course if one.name == "restricted"), None)
+    if stage.name == "grace" and closed_s is not None:
+        return _("It is closed, unless what is owed is paid before."), closed_s
+    return _("It is open again with the first call after what is owed is paid."), None
 
 
 def _next(row: Subscription, now_s: int) -> tuple[str, int | None]:
