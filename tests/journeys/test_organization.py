@@ -92,6 +92,9 @@ def test_an_organization_from_its_founding_to_a_key_that_is_refused(demo: Demo, 
     ada.follow("Caller")
     ada.page.locator("input[name=acts][value='call:features']").uncheck()
     ada.press("Change the role")
+    ada.sees("1 member has this role")
+    ada.sees("They lose")
+    ada.press("Change the role for all of them")
     ada.sees("The role is changed")
     status, told, _ = call(f"{demo.url}/v1/features/basic_analysis", key, NUMBERS)
     assert (status, told["code"]) == (403, "role_forbids")
@@ -99,6 +102,7 @@ def test_an_organization_from_its_founding_to_a_key_that_is_refused(demo: Demo, 
     ada.follow("Caller")
     ada.page.locator("input[name=acts][value='call:features']").check()
     ada.press("Change the role")
+    ada.press("Change the role for all of them")
     ada.sees("The role is changed")
     assert call(f"{demo.url}/v1/features/basic_analysis", key, NUMBERS)[0] == 200
 

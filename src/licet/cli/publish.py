@@ -84,6 +84,7 @@ def run(args: argparse.Namespace) -> int:
         return _consult(args)
     if args.drop:
         return _drop(args, release.name)
+    _would(args, release)
     _publish(args, folder)
     _move(args, release.name)
     return 0
@@ -170,6 +171,17 @@ def _mailed(notice: Notice | None) -> None:
     print(f"told {sent} by mail")
     if late := mails.waiting(notice):
         print(f"{late} mails could not be sent yet: a running or the next server sends them")
+
+
+def _would(args: argparse.Namespace, release: Release) -> None:
+    """Who gains and who loses, over all holders that are moved: told before anything is written."""
+    from licet.portal import documents
+
+    if args.move and documents.newest(release.name) is not None:
+        from licet.cli.whatif import show
+        from licet.portal.whatif import changes
+
+        show(changes.document(release, args.move))
 
 
 def put_in_force(folder: Path, release: Release, *, dev: bool, quiet: bool = False) -> None:

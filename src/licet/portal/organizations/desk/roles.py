@@ -18,6 +18,9 @@ from licet.portal.organizations.desk.enter import Desk, page
 from licet.portal.organizations.desk.forms import RoleForm
 from licet.portal.organizations.desk.members import over
 from licet.portal.organizations.models import Role
+from licet.portal.pages.words import CATALOGUE
+from licet.portal.whatif import changes, told
+from licet.portal.whatif.told import Line
 from licet.terms import Answer
 
 
@@ -59,6 +62,10 @@ def change(request: HttpRequest, desk: Desk, role_id: str) -> HttpResponse:
     first = {"name": role.name, "acts": role.acts}
     form = RoleForm(request.POST if request.method == "POST" else None, acts=_acts(desk), initial=first)
     if request.method == "POST" and form.is_valid():
+        if "sure" not in request.POST and (turns := _turns(role, form.cleaned_data["acts"])) is not None:
+            desk.actor.need_over(form.cleaned_data["acts"])
+            context = {"desk": desk, "role": role, "wanted": form.cleaned_data, "turns": turns}
+            return render(request, "organizations/role_sure.html", context)
         roles.change(desk.actor, role, form.cleaned_data["name"], form.cleaned_data["acts"])
         messages.success(request, _("The role is changed, for everybody who has it."))
         return redirect("organization_roles", org_id=desk.organization.pk)
@@ -75,11 +82,31 @@ def remove(request: HttpRequest, desk: Desk, role_id: str) -> HttpResponse:
     return redirect("organization_roles", org_id=desk.organization.pk)
 
 
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """What a change would do to those who have the role: acts taken and given, and what their keys could (not) call."""
+
+    people: int
+    taken: tuple[str, ...]
+    given: tuple[str, ...]
+    lines: tuple[Line, ...]
+
+
+def _turns(role: Role, acts: list[str]) -> Turns | None:
+    """None where nobody has the role, or no act turns: then there is nothing to be sure of."""
+    people = role.memberships.filter(ended_s=None).count()
+    taken, given = (tuple(a for a in ACTS if a in one and a not in other) for one, other in
+                    ((role.acts, acts), (acts, role.acts)))  # fmt: skip
+    if not people or not (taken or given):
+        return None
+    return Turns(people, taken, given, tuple(told.lines(changes.role(role, acts), CATALOGUE)))
+
+
 def _acts(desk: Desk) -> list[str]:
     return [act for act in ACTS if asked(desk.terms, act).answer is Answer.YES]
 
 
 def _column(desk: Desk, role: Role) -> Column:
-    told = access.terms(access.Role(role.name, desk.organization.name, frozenset(role.acts)))
-    answers = tuple(asked(told, act).answer is Answer.YES for act in ACTS)
+    terms = access.terms(access.Role(role.name, desk.organization.name, frozenset(role.acts)))
+    answers = tuple(asked(terms, act).answer is Answer.YES for act in ACTS)
     return Column(role, answers, role.organization_id is not None and over(desk, role))
