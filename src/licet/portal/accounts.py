@@ -97,6 +97,8 @@ def delete(holder: Holder, by: By) -> None:
     """
     if holder.deleted_s is not None:
         return
+    from licet.portal.outgoing import endpoints
+
     _leaves_organizations(holder, by)
     now = clock.now_s()
     ended = list(CredentialRow.objects.filter(holder_id=holder.pk))
@@ -114,6 +116,7 @@ def delete(holder: Holder, by: By) -> None:
     Acceptance.objects.filter(holder=holder).update(
         address="", agent="", authority="", answers={}, words="", receipt="", receipt_signature=""
     )
+    endpoints.gone(holder, By(by.who))
     audit.erase(holder)
     events.record("account.deleted", By(by.who), holder)
     account, holder.account, holder.deleted_s = holder.account, None, now

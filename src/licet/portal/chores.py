@@ -39,6 +39,8 @@ CHORES: tuple[Chore, ...] = (
     Chore("billing.look", "licet.portal.billing.chores:look", 20),
     Chore("billing.send", "licet.portal.billing.chores:send", 30),
     Chore("billing.issue", "licet.portal.billing.chores:issue", 3600, first_s=30),
+    Chore("webhooks.send", "licet.portal.outgoing.sending:send_due", 2, first_s=3),
+    Chore("webhooks.forget", "licet.portal.outgoing.sending:forget", 24 * 3600, first_s=600),
     Chore("grants.remind", "licet.portal.programs.reminders:remind", 24 * 3600, first_s=10),
     Chore("payments.tell", "licet.portal.payments.chores:tell", 30),
 )

@@ -18,6 +18,7 @@ APPS = [  # lean: each costs memory and start-up time
     "licet.portal.changes.apps.Changes",
     "licet.portal.community.apps.Community",
     "licet.portal.organizations.apps.Organizations",
+    "licet.portal.outgoing.apps.Outgoing",
     "licet.portal.payments.apps.Payments",
     "licet.portal.programs.apps.Programs",
     "licet.portal.sso.apps.SingleSignOn",

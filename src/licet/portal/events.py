@@ -80,4 +80,7 @@ def record(what: str, by: By, holder: Holder | None = None, release: str = "", *
     )  # fmt: skip
     row.digest = chain.link(row.row(), last or chain.FIRST)  # its number is in the digest, and SQLite gives the number
     row.save(update_fields=["digest"])
+    from licet.portal.outgoing import outbox
+
+    outbox.heard(row)  # in the same transaction: what is told to others happened, and what happened is told
     return row

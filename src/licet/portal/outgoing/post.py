@@ -1,0 +1,112 @@
+"""Does a receiver take what it is sent? One POST, to an address that may be asked, answered soon: any 2xx is yes."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
+from urllib.parse import SplitResult, urlsplit
+
+from licet.errors import LicetError
+from licet.portal import outward
+from licet.portal.config import current
+
+TIMEOUT_S, WHOLE_S = 10.0, 20.0  # of one silence, and of all of it
+_MEND = "name a server that the internet reaches by https; the operator allows others with LICET_WEBHOOK_NETWORKS"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`status` 0: there was none, and `error` says why. `retry_s` is how long the receiver asks to be left alone."""
+
+    status: int
+    error: str = ""
+    took_ms: int = 0
+    retry_s: int = 0
+
+    @property
+    def taken(self) -> bool:
+        return 200 <= self.status < 300
+
+
+def spelt(url: str) -> SplitResult:
+    """The parts of an address that could be sent to. Nothing is resolved yet. LicetError says what is wrong."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise LicetError("this is not an address", mend=_MEND) from None
+    good = url.isascii() and url.isprintable() and " " not in url and "\\" not in url and len(url) <= 500
+    if not good or not host or parts.username is not None or parts.password is not None or parts.fragment:
+        raise LicetError("this is not an address of a server", mend=_MEND)
+    if parts.scheme != "https" and not (parts.scheme == "http" and _near(host)):
+        raise LicetError("the address does not begin with https://", mend=_MEND)
+    return parts
+
+
+def post(url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    """Send it once. Never raises for what the other side does."""
+    began = time.monotonic()
+
+    def answer(status: int, error: str = "", retry_s: int = 0) -> Answer:
+        return Answer(status, error[:200], int((time.monotonic() - began) * 1000), retry_s)
+
+    try:
+        parts = spelt(url)
+        host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+        address = outward.resolved(host, port, current().webhook_networks)
+    except LicetError as wrong:
+        return answer(0, wrong.what)
+    except OSError:
+        return answer(0, f"nothing is known by the name `{parts.hostname}`")
+    if address is None:
+        return answer(0, f"`{host}` is not on the public internet")
+    connection = outward.connection(parts.scheme, host, port, address, TIMEOUT_S)
+    late = threading.Timer(WHOLE_S, _cut, (connection,))  # who sends a byte a second would else hold us for days
+    late.daemon = True
+    late.start()
+    try:
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        connection.request("POST", path, body, dict(headers))
+        with connection.getresponse() as told:
+            told.read1(1)  # the answer's body is nobody's business
+            wait_s = _wait_s(told.getheader("retry-after", "") or "")
+            words = "" if 200 <= told.status < 300 else f"answered with {told.status}"
+            return answer(told.status, words, wait_s)
+    except (OSError, http.client.HTTPException) as error:
+        return answer(0, f"did not answer ({type(error).__name__})")
+    finally:
+        late.cancel()
+        connection.close()
+
+
+def _cut(connection: http.client.HTTPConnection) -> None:
+    if connection.sock is not None:
+        try:
+            connection.sock.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            return  # it was over already
+
+
+def _wait_s(text: str) -> int:
+    """Seconds of a `Retry-After`; 0 for none that can be read."""
+    if text.isascii() and text.isdigit():
+        return int(text[:9])
+    try:
+        return max(0, int(parsedate_to_datetime(text).timestamp() - time.time()))
+    except (ValueError, TypeError):
+        return 0
+
+
+def _near(host: str) -> bool:
+    """An address that the operator allowed by number: there http does."""
+    try:
+        ip = ip_address(host)
+    except ValueError:
+        return False
+    return not ip.is_global and any(ip in network for network in current().webhook_networks)
