@@ -27,7 +27,8 @@ TABLES: Mapping[str, Table] = {
     "outgoing.Delivery": Table(_later("Deliveries"), _later("How each webhook went."), KEPT, {
         "id": ID, "message_id": _later("what was sent"), "endpoint_id": _later("where to"),
         "state": _later("whether it was taken"), "tries": _later("how often it was tried"),
-        "queued_s": _later("since when it waits"), "next_s": _later("when it is tried again"), "claimed_s": _later("whether it is being sent"),
+        "queued_s": _later("since when it waits"), "next_s": _later("when it is tried again"),
+        "claimed_s": _later("whether it is being sent"),
         "status": _later("what the server answered"), "error": _later("why not"), "took_ms": _later("how long it took"),
         "tried_s": _later("when it was last tried"),
     }),
