@@ -57,8 +57,8 @@ GROUPS = (
     ("Ask", ("may", "explain", "compare", "compat", "identify", "choose", "write", "accept", "verify")),
     ("Release", ("check", "build", "diff")),
     ("Serve", ("serve", "publish")),
-    ("Operate", ("account", "key", "tier", "grant", "whatif", "certificate", "payments", "organization", "mail", "why", "audit", "ledger",
-                 "backup", "restore", "doctor")),
+    ("Operate", ("account", "key", "tier", "grant", "whatif", "certificate", "payments", "organization", "mail", "why", "audit",
+                 "ledger", "backup", "restore", "doctor")),
     ("Edit", ("schema",)),
 )  # fmt: skip
 

@@ -11,7 +11,7 @@ from licet.portal import documents
 from licet.portal.payments import stripe_goods as goods
 from licet.portal.payments.port import Declined, Order
 from licet.portal.payments.stripe_goods import Good, Meter, Off, Product
-from licet.portal.payments.stripe_sdk import Json, plain
+from licet.portal.payments.stripe_sdk import Json, once, plain
 from licet.release.release import Coupon, Tier
 
 if TYPE_CHECKING:
@@ -60,8 +60,7 @@ def ensure_price(api: V1Services, wanted: Good) -> str:
     if found is None:
         ensure_product(api, wanted.product)
         meter = ensure_meter(api, wanted.meter) if wanted.meter else ""
-        made = api.prices.create(price_params(wanted, meter), {"idempotency_key": f"price-{wanted.key}-{meter}"})
-        found = plain(made)
+        found = once(api.prices.create, price_params(wanted, meter), f"price-{wanted.key}-{meter}")
         if not found["active"]:  # an old answer to the same key: it was archived since
             found = plain(api.prices.update(found["id"], {"active": True}))
     elif not found["active"]:
@@ -111,11 +110,8 @@ def ensure_meter(api: V1Services, wanted: Meter) -> str:
     for one in api.billing.meters.list({"status": "active", "limit": 100}).auto_paging_iter():
         if one.event_name == wanted.event:
             return str(one.id)
-    made = api.billing.meters.create(
-        {"display_name": wanted.name, "event_name": wanted.event, "default_aggregation": {"formula": "sum"}},
-        {"idempotency_key": f"meter-{wanted.event}"},
-    )
-    return str(made.id)
+    told = {"display_name": wanted.name, "event_name": wanted.event, "default_aggregation": {"formula": "sum"}}
+    return str(once(api.billing.meters.create, told, f"meter-{wanted.event}")["id"])
 
 
 def ensure_coupon(api: V1Services, wanted: Off) -> str:
@@ -142,7 +138,7 @@ def desk(api: V1Services) -> str:
                      "customer_update": {"enabled": True, "allowed_updates": ["address", "email", "tax_id"]}},
         "metadata": {"licet": "desk"},
     }  # fmt: skip
-    return str(api.billing_portal.configurations.create(told, {"idempotency_key": "licet-desk"}).id)
+    return str(once(api.billing_portal.configurations.create, told, "licet-desk")["id"])
 
 
 def find(retrieve: Any, id: str) -> Json | None:
