@@ -9,7 +9,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from django.http import HttpRequest
 
-from licet.portal import origin
+from licet.portal import limits, origin
 from licet.portal.models import Account
 
 log = logging.getLogger("licet.mail")
@@ -32,6 +32,14 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
             super().send_mail(template_prefix, email, context)
         except OSError:  # smtplib's errors are OSErrors
             log.exception("a mail could not be sent: %s", template_prefix)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        if limits.too_many():
+            raise self.validation_error("too_many_login_attempts")
+        super().pre_authenticate(request, **credentials)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        limits.failed()
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return origin.address(request)

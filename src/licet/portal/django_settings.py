@@ -70,7 +70,13 @@ def settings(config: PortalConfig) -> dict[str, Any]:
         "MIDDLEWARE": MIDDLEWARE,
         "TEMPLATES": [_templates()],
         "DATABASES": {"default": _database(config)},
-        "CACHES": {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}},
+        # Limits of log-ins are counted here: at Django's 300 entries whoever names 300 addresses would make it forget.
+        "CACHES": {
+            "default": {
+                "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+                "OPTIONS": {"MAX_ENTRIES": 100_000},
+            }
+        },
         "STATIC_URL": "/static/",
         "STORAGES": {
             "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
@@ -178,7 +184,15 @@ def _accounts(config: PortalConfig) -> dict[str, Any]:
         "ACCOUNT_PREVENT_ENUMERATION": True,
         "ACCOUNT_DEFAULT_HTTP_PROTOCOL": "https" if config.secure else "http",
         "MFA_SUPPORTED_TYPES": ["totp", "webauthn", "recovery_codes"],
-        "MFA_FORMS": {"add_webauthn": "licet.portal.doors.AddPasskey"},
+        "MFA_ADAPTER": "licet.portal.factors.Factors",
+        "MFA_FORMS": {
+            "add_webauthn": "licet.portal.doors.AddPasskey",
+            "authenticate": "licet.portal.factors.Authenticate",
+            "reauthenticate": "licet.portal.factors.Reauthenticate",
+            "authenticate_webauthn": "licet.portal.factors.AuthenticatePasskey",
+            "login_webauthn": "licet.portal.factors.LogInByPasskey",
+            "reauthenticate_webauthn": "licet.portal.factors.ReauthenticateByPasskey",
+        },
         "MFA_PASSKEY_LOGIN_ENABLED": True,
         "MFA_PASSKEY_SIGNUP_ENABLED": True,
         "MFA_TOTP_TOLERANCE": 1,

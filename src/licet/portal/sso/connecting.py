@@ -11,12 +11,12 @@ from django.db import transaction
 
 from licet.access.role import ACTS, OWNS, SETS_SIGN_IN
 from licet.errors import LicetError
-from licet.portal import clock, events, readmodel
+from licet.portal import clock, events, readmodel, sealed
 from licet.portal.models import Holder, Key
 from licet.portal.organizations import roles
 from licet.portal.organizations.acting import Actor
 from licet.portal.organizations.models import Organization, Role
-from licet.portal.sso import discovery, rules, sealed
+from licet.portal.sso import discovery, rules
 from licet.portal.sso.models import Connection, Domain, GroupRole, Identity, Rule
 
 MOST_GROUPS, DAYS = 100, range(1, 366)

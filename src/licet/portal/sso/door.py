@@ -12,6 +12,7 @@ from urllib.parse import urlencode, urlsplit
 
 from allauth.account.adapter import get_adapter
 from allauth.account.views import LoginView
+from allauth.decorators import rate_limit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -31,6 +32,10 @@ from licet.portal.sso.id_token import NotBelieved
 from licet.portal.sso.models import Connection
 
 log = logging.getLogger("licet.sso")
+ANYBODY = (
+    "state",
+    "declined",
+)  # what anybody can bring about by calling the address: logged, and no event of anybody's
 
 
 class Door(LoginView):  # type: ignore[misc]
@@ -61,6 +66,7 @@ class Door(LoginView):  # type: ignore[misc]
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@rate_limit(action="login")  # type: ignore[untyped-decorator]
 def lead(request: HttpRequest, connection_id: str) -> HttpResponse:
     """GET names the server that signs in here; POST goes there."""
     connection = _living(connection_id)
@@ -145,7 +151,7 @@ def _living(connection_id: str) -> Connection:
 
 def _failed(request: HttpRequest, connection: Connection, wrong: LicetError) -> HttpResponse:
     """403 with the reason in words; the owners read it among the organization's events."""
-    if isinstance(wrong, NotBelieved):
+    if isinstance(wrong, NotBelieved) and wrong.why not in ANYBODY:
         events.record("signon.refused", origin.by(request), connection.organization.holder, why=wrong.why)
     log.warning("sign-in refused at %s: %s", connection.pk, wrong.what)
     return render(request, "sso/failed.html", {"wrong": wrong, "connection": connection}, status=403)

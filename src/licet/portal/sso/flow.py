@@ -14,9 +14,9 @@ from urllib.parse import quote, urlencode
 
 from django.http import HttpRequest
 
-from licet.portal import clock
+from licet.portal import clock, sealed
 from licet.portal.config import current
-from licet.portal.sso import discovery, fetch, id_token, sealed
+from licet.portal.sso import discovery, fetch, id_token
 from licet.portal.sso.discovery import Server
 from licet.portal.sso.id_token import NotBelieved
 from licet.portal.sso.models import Connection
