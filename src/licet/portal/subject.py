@@ -38,7 +38,7 @@ SECRETS = {
 # Whatever points to one of these belongs to whom that belongs to.
 THROUGH = {
     "portal.Key": "holder", "account.EmailAddress": "user", "community.Writer": "holder",
-    "programs.Application": "holder",
+    "programs.Application": "holder", "payments.Subscription": "holder",
 }  # fmt: skip
 
 

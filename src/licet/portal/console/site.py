@@ -15,7 +15,7 @@ from licet.portal import clock
 from licet.portal.models import Account, Event, GrantRow, Held, Holder, Key, Request
 
 _DAY_S = 24 * 3600
-OURS = ("portal", "organizations", "community", "programs", "certificates", "sso")
+OURS = ("portal", "organizations", "community", "programs", "certificates", "sso", "payments")
 
 
 class Site(AdminSite):
@@ -36,9 +36,10 @@ class Site(AdminSite):
     login = secure_admin_login(AdminSite.login)
 
     def get_urls(self) -> list[Any]:
+        from licet.portal.payments import console as money
         from licet.portal.whatif import views
 
-        return [*views.urls(self.admin_view), *super().get_urls()]
+        return [*views.urls(self.admin_view), *money.urls(self.admin_view), *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         return super().index(request, {**(extra_context or {}), "counts": counts()})
@@ -52,6 +53,7 @@ def counts() -> list[tuple[str, int, str]]:
         ("requests waiting", Request.objects.filter(state="pending").count(), "portal/request/?state__exact=pending"),
         *_applications(now),
         ("accounts", Account.objects.count(), "portal/holder/"),
+        *_owing(),
         ("suspended", living.exclude(suspended_s=None).count(), "portal/holder/?state=suspended"),
         ("keys that work", Key.objects.filter(revoked_s=None).exclude(expires_s__lte=now).count(), "portal/key/"),
         ("tiers held", Held.objects.filter(ended_s=None).count(), "portal/held/"),
@@ -66,6 +68,14 @@ def counts() -> list[tuple[str, int, str]]:
             "portal/event/?what=login.failed",
         ),
     ]
+
+
+def _owing() -> list[tuple[str, int, str]]:
+    """Who owes a payment; nothing where nobody does."""
+    from licet.portal.payments import report
+
+    owing = len(report.failing())
+    return [("payments owed", owing, "money/")] if owing else []
 
 
 def _applications(now_s: int) -> list[tuple[str, int, str]]:
