@@ -10,11 +10,13 @@ import logging
 import os
 import secrets
 import socket
+import sys
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import uvicorn
 
@@ -30,6 +32,11 @@ Message = MutableMapping[str, Any]
 App = Callable[[Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]]
 
 
+type Part = Literal["both", "gate", "portal"]
+SWITCH_S = 0.0005  # of the interpreter: pages made in threads keep the gate's loop waiting no longer than this
+PATIENCE_S = 120  # of a gate whose portal is still making or moving the database
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """How to serve: on which loopback or public address, and the switches of `licet serve`."""
@@ -39,6 +46,7 @@ class Shape:
     dev: bool = False
     shadow: bool = False
     environment: Environment = "live"
+    part: Part = "both"
 
 
 def portal_config(folder: Path, settings: Settings, shape: Shape) -> PortalConfig:
@@ -80,27 +88,45 @@ def open_portal(config: PortalConfig) -> Path | None:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What `run` serves: the application, and the ledger whose log is written back while it runs."""
+    """What `run` serves: the application, and the ledger whose log is written back while it runs (the gate's alone)."""
 
     app: App
-    ledger: SqliteLedger
+    ledger: SqliteLedger | None
+    part: Part = "both"
 
 
 def application(
     folder: Path, config: PortalConfig, settings: Settings, shape: Shape, releases: tuple[str, ...]
 ) -> Served:
-    """Gate and portal as one ASGI application; the gate's paths first, everything else is the portal's."""
+    """Gate and portal as one ASGI application, the gate's paths first, everything else the portal's; or one of the two:
+    then the gate passes the portal's paths on to it."""
+    from licet.portal import data_folder
+
+    if shape.part == "portal":
+        data_folder.served_at(config.data, config.url)
+        return Served(_behind(_portal()), None, "portal")
+    ledger, gate = _gate(folder, config, settings, shape, releases)
+    if shape.part == "gate":
+        from licet.gate import passing
+
+        portal: Any = passing.Passing(config.data / passing.SOCKET)
+        return Served(_joined(gate, portal), ledger, "gate")
+    data_folder.served_at(config.data, config.url)
+    return Served(_joined(gate, _portal()), ledger)
+
+
+def _gate(
+    folder: Path, config: PortalConfig, settings: Settings, shape: Shape, releases: tuple[str, ...]
+) -> tuple[SqliteLedger, Gate]:
     from licet.gate.app import Gate
     from licet.gate.config import GateConfig
     from licet.ledger.sqlite import SqliteLedger
     from licet.ledger.turn import Turns
-    from licet.portal import data_folder, start
+    from licet.portal import data_folder
     from licet.portal.directory import SqliteDirectory
-    from licet.portal.request_id import InEveryLine
 
-    data_folder.served_at(config.data, config.url)
     ledger = SqliteLedger(config.ledger_file, process_id=f"serve-{os.getpid()}-{secrets.token_hex(4)}")
-    gate = Gate(
+    return ledger, Gate(
         SqliteDirectory(config.portal_file),
         Turns(ledger),
         releases,
@@ -121,9 +147,15 @@ def application(
             key_of=os.environ.get,  # licet.toml names the variable; its value is read at each call and kept nowhere
         ),
     )
+
+
+def _portal() -> App:
+    from licet.portal import start
+    from licet.portal.request_id import InEveryLine
+
     for handler in logging.getLogger().handlers:
         handler.addFilter(InEveryLine())
-    return Served(_joined(gate, start.asgi()), ledger)
+    return start.asgi()
 
 
 def _joined(gate: Gate, portal: App) -> App:
@@ -134,8 +166,44 @@ def _joined(gate: Gate, portal: App) -> App:
             await gate(scope, receive, send)
         elif scope["type"] == "http":
             await portal(scope, receive, send)
+        else:
+            await gate(scope, receive, send)
 
     return app
+
+
+def _behind(portal: App) -> App:
+    """The portal behind a gate of its own process, which says who calls: nobody else can open its socket."""
+    from licet.gate.passing import PEER
+
+    async def app(scope: Message, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            peer = next((v.decode() for k, v in scope["headers"] if k == PEER), "127.0.0.1")
+            headers = [(k, v) for k, v in scope["headers"] if k != PEER]
+            await portal({**scope, "client": (peer, 0), "headers": headers}, receive, send)
+
+    return app
+
+
+def wait_for_portal(config: PortalConfig, release: str) -> None:
+    """For a gate that starts beside its portal: until the database is this version's and something is in force. A gate
+    whose portal ran before needs none to start."""
+    from licet.portal import start
+    from licet.portal.directory import SqliteDirectory
+
+    until = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until:
+        if start.is_current(config.portal_file):
+            directory = SqliteDirectory(config.portal_file)
+            try:
+                if directory.newest(release, int(time.time())) is not None:
+                    return
+            finally:
+                directory.close()
+        time.sleep(0.1)
+    raise LicetError(
+        f"nothing of `{release}` is in force in {config.data}", mend="start `licet serve --portal` on the same folder"
+    )
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -154,6 +222,27 @@ def listen(host: str, port: int) -> socket.socket:
     return sock
 
 
+def listen_behind(data: Path) -> socket.socket:
+    """The portal's socket in the data folder, which its owner alone can enter. LicetError where another portal runs."""
+    from licet.gate.passing import SOCKET, short
+
+    path = data / SOCKET
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        sock.connect(short(path))
+    except OSError:
+        path.unlink(missing_ok=True)  # left behind by one that was killed
+    else:
+        sock.close()
+        raise LicetError("another portal runs on this data folder", where=str(data), mend="stop that one first")
+    sock.close()
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    sock.bind(short(path))
+    path.chmod(0o600)
+    sock.listen(2048)
+    return sock
+
+
 def run(served: Served, sock: socket.socket, ready: Callable[[], None]) -> None:
     """Serve until a signal says stop; `ready` is called once, when the first call would be answered."""
     config = uvicorn.Config(
@@ -162,18 +251,21 @@ def run(served: Served, sock: socket.socket, ready: Callable[[], None]) -> None:
         access_log=False,
         server_header=False,
         proxy_headers=False,  # the gate and the portal read X-Forwarded-For themselves, behind trusted proxies only
-        lifespan="on",
+        lifespan="off" if served.part == "portal" else "on",
         timeout_graceful_shutdown=10,
         timeout_keep_alive=30,
     )
-    from licet.portal import chores
+    if served.part == "both":
+        sys.setswitchinterval(SWITCH_S)
+    with ExitStack() as stack:
+        if served.ledger is not None:
+            stack.callback(served.ledger.close)
+            served.ledger.start()
+        if served.part != "gate":
+            from licet.portal import chores
 
-    served.ledger.start()
-    try:
-        with chores.running():
-            _Server(config, ready).run(sockets=[sock])
-    finally:
-        served.ledger.close()
+            stack.enter_context(chores.running())
+        _Server(config, ready).run(sockets=[sock])
 
 
 class _Server(uvicorn.Server):

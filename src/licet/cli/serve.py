@@ -34,7 +34,8 @@ def add(commands: Commands) -> None:
         ),
         epilog=f"settings (from the environment):\n{SETTINGS}\n\nexamples:\n  licet serve\n  licet serve sana/ --port 9000"
         "\n  licet serve --dev       publish every start, for trying things out"
-        "\n  licet serve --shadow    decide and log, refuse nobody",
+        "\n  licet serve --shadow    decide and log, refuse nobody"
+        "\n  licet serve --portal & licet serve --gate    two processes: no page ever keeps a call waiting",
     )
     parser.add_argument(
         "dir", nargs="?", type=Path, metavar="DIR", help="the release's folder (default: the nearest licet.toml)"
@@ -49,6 +50,15 @@ def add(commands: Commands) -> None:
         "--dev", action="store_true", help="publish licet.toml as it is, whoever loses, and say so on every page"
     )
     parser.add_argument("--shadow", action="store_true", help="decide and log, refuse nobody")
+    apart = parser.add_mutually_exclusive_group()
+    apart.add_argument(
+        "--gate", action="store_const", dest="part", const="gate", default="both",
+        help="only the gate: it owns the port, and passes the portal's paths on",
+    )  # fmt: skip
+    apart.add_argument(
+        "--portal", action="store_const", dest="part", const="portal",
+        help="only the portal, behind a `--gate` on the same folder and port",
+    )  # fmt: skip
     parser.set_defaults(run=run)
 
 
@@ -60,19 +70,49 @@ def run(args: argparse.Namespace) -> int:
     release = served(folder)
     from licet import server
 
-    sock = server.listen(args.host, args.port)
-    shape = server.Shape(args.host, sock.getsockname()[1], args.dev, args.shadow)
     server.log_to_stderr(told.log)
+    if args.part == "portal":
+        return portal(args, told, folder, release)
+    sock = server.listen(args.host, args.port)
+    shape = server.Shape(args.host, sock.getsockname()[1], args.dev, args.shadow, part=args.part)
     config = server.portal_config(folder, told, shape)
-    if saved := server.open_portal(config):
-        print(f"the data folder was of an older Licet: migrated, the old one is kept as {saved}", file=sys.stderr)
-    from licet.cli.publish import put_in_force
-
-    put_in_force(folder, release, dev=args.dev)
+    if args.part == "gate":
+        server.wait_for_portal(config, release.name)
+        app = server.application(folder, config, told, shape, (release.name,))
+        server.run(app, sock, lambda: print(f"the gate of {release.name} is at {config.url}", flush=True))
+        return 0
+    put_up(folder, release, config, args.dev)
     app = server.application(folder, config, told, shape, (release.name,))
     words = greeting(release, config, shape, told.url)
     server.run(app, sock, lambda: print(words, flush=True))
     return 0
+
+
+def portal(args: argparse.Namespace, told: settings.Settings, folder: Path, release: Release) -> int:
+    """The portal alone, behind the gate."""
+    from licet import server
+
+    if not args.port and told.url is None:
+        raise LicetError("the portal has to know the gate's address", mend="give the gate's --port, or set LICET_URL")
+    shape = server.Shape(args.host, args.port, args.dev, args.shadow, part="portal")
+    config = server.portal_config(folder, told, shape)
+    put_up(folder, release, config, args.dev)
+    app = server.application(folder, config, told, shape, (release.name,))
+    words = greeting(release, config, shape, told.url)
+    sock = server.listen_behind(config.data)
+    server.run(app, sock, lambda: print(words, flush=True))
+    return 0
+
+
+def put_up(folder: Path, release: Release, config: PortalConfig, dev: bool) -> None:
+    """Database and document, before anybody is let in."""
+    from licet import server
+
+    if saved := server.open_portal(config):
+        print(f"the data folder was of an older Licet: migrated, the old one is kept as {saved}", file=sys.stderr)
+    from licet.cli.publish import put_in_force
+
+    put_in_force(folder, release, dev=dev)
 
 
 def served(folder: Path) -> Release:

@@ -99,6 +99,7 @@ class Gate:
         """Read the documents in force and begin to load their features; `/readyz` tells when that is done."""
         now_s = self.clock() // NS
         documents = [self.rights.newest(name, now_s) for name in self.rights.releases]
+        self.metrics.lag.start()
         self._tasks = [
             asyncio.create_task(self._load(documents)),
             asyncio.create_task(self._tidy()),
@@ -108,6 +109,7 @@ class Gate:
     async def stop(self) -> None:
         """End the workers and what runs beside the calls."""
         self.ready = False
+        self.metrics.lag.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -12,6 +12,9 @@ from collections.abc import Callable, Iterable, Iterator
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
+from licet.gate import lag as lags
+from licet.gate.lag import Lag
+
 BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _BUCKETS_NS = tuple(int(s * 1e9) for s in BUCKETS_S)
 
@@ -24,6 +27,7 @@ class Metrics:
         self.refusals: dict[str, int] = {}
         self._times: dict[str, list[int]] = {}  # the buckets, then the sum in nanoseconds
         self.gauges: dict[str, tuple[str, Callable[[], int]]] = {}
+        self.lag = Lag()
         self._registry = CollectorRegistry()
         self._registry.register(self)
 
@@ -52,8 +56,11 @@ class Metrics:
         yield refusals
         times = HistogramMetricFamily("licet_request_seconds", "Time from request to answer.", labels=["route"])
         for route, counts in self._times.items():
-            times.add_metric([route], list(_cumulated(counts[:-1])), counts[-1] / 1e9)
+            times.add_metric([route], list(_cumulated(BUCKETS_S, counts[:-1])), counts[-1] / 1e9)
         yield times
+        lag = HistogramMetricFamily("licet_loop_lag_seconds", "How late the gate's loop comes to what is due.")
+        lag.add_metric([], list(_cumulated(lags.BUCKETS_S, self.lag.counts)), self.lag.sum_s)
+        yield lag
         for name, (words, ask) in self.gauges.items():
             yield GaugeMetricFamily(f"licet_{name}", words, value=ask())
 
@@ -62,8 +69,8 @@ class Metrics:
         return generate_latest(self._registry)
 
 
-def _cumulated(counts: Iterable[int]) -> Iterator[tuple[str, int]]:
+def _cumulated(buckets_s: Iterable[float], counts: Iterable[int]) -> Iterator[tuple[str, int]]:
     total = 0
-    for le, n in zip((*map(str, BUCKETS_S), "+Inf"), counts, strict=True):
+    for le, n in zip((*map(str, buckets_s), "+Inf"), counts, strict=True):
         total += n
         yield le, total

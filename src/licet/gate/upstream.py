@@ -162,9 +162,7 @@ class Upstream:
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(min(CONNECT_S, timeout_s)):
-                _, connection = await loop.create_connection(
-                    lambda: Connection(loop), self.host, self.port, ssl=self._tls() if self.tls else None
-                )
+                connection = await self._dial(loop)
         except BaseException as error:
             self.open -= 1
             if isinstance(error, TimeoutError):
@@ -172,6 +170,11 @@ class Upstream:
             if isinstance(error, OSError):
                 raise Fault("unreachable", f"{self.host}:{self.port}: {error}") from None
             raise
+        return connection
+
+    async def _dial(self, loop: asyncio.AbstractEventLoop) -> Connection:
+        ssl = self._tls() if self.tls else None
+        _, connection = await loop.create_connection(lambda: Connection(loop), self.host, self.port, ssl=ssl)
         return connection
 
     def _tls(self) -> SSLContext:

@@ -83,6 +83,19 @@ def _migrate(file: Path) -> Path | None:
     return saved
 
 
+def is_current(file: Path) -> bool:
+    """Has the database all that this version's migrations make? Only looks, and needs no Django set up."""
+    if not file.exists():
+        return False
+    check(file)
+    try:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as db:
+            applied = {f"{app}.{name}" for app, name in db.execute("SELECT app, name FROM django_migrations")}
+    except sqlite3.OperationalError:  # it is being made
+        return False
+    return applied.issuperset(_ours())
+
+
 def asgi() -> AsgiApp:
     """The portal as an ASGI application, its static files before it, an id on each answer. `http` scopes only."""
     from django.core.handlers.asgi import ASGIHandler
