@@ -80,14 +80,12 @@ def _told(row: CertificateRow, state: str) -> dict[str, Any]:
 
 def _issue(args: argparse.Namespace) -> int:
     open_portal(args)
-    from licet.cli.grant import whose
     from licet.portal.certificates import issuing
     from licet.portal.certificates.reading import state
     from licet.portal.events import COMMAND
+    from licet.portal.whatif.who import holder as named
 
-    holder = whose(args.who)
-    if isinstance(holder, str):
-        raise LicetError("a certificate is for one holder, not for a mail domain", where=args.who)
+    holder = named(args.who)
     row = issuing.issue(
         holder, release_name(args), args.component, args.license, COMMAND, from_s=args.from_s, until_s=args.until
     )
