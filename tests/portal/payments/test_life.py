@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -118,8 +119,8 @@ def test_where_the_provider_does_not_tell_the_first_failure_the_one_that_was_not
 @given(snapshots(), GRACE_DAYS)
 def test_each_stage_begins_later_than_the_one_before_and_is_another(seen: Snapshot, grace_days: int) -> None:
     course = stages(seen, grace_days)
-    assert all(a.from_s < b.from_s for a, b in zip(course, course[1:], strict=False))
-    assert all((a.name, a.why) != (b.name, b.why) for a, b in zip(course, course[1:], strict=False))
+    assert all(a.from_s < b.from_s for a, b in pairwise(course))
+    assert all((a.name, a.why) != (b.name, b.why) for a, b in pairwise(course))
     assert all(stage.name != "ended" for stage in course[:-1])
     assert (course == ()) == seen.status.startswith("incomplete")
 

@@ -111,6 +111,7 @@ class Subscription(models.Model):
     gone_s = models.BigIntegerField("unknown at the provider", null=True, blank=True)
 
     class Meta:
+        verbose_name = "purchase"
         constraints = [models.UniqueConstraint(fields=["provider", "ref"], name="one_subscription")]
         indexes = [models.Index(fields=["holder", "release"])]
 
@@ -184,6 +185,7 @@ class SandboxObject(models.Model):
     """What the sandbox has: a checkout or a subscription of its own, which the rest of Licet sees through `fetch` only."""
 
     ref = models.CharField(primary_key=True, max_length=60)
+    holder = models.ForeignKey("portal.Holder", models.PROTECT, related_name="+")
     kind = models.CharField(max_length=12)  # checkout, subscription
     body = models.JSONField()
     made_s = models.BigIntegerField(default=clock.now_s)

@@ -21,6 +21,11 @@ from licet.portal.payments.offer import Chosen
 from licet.portal.payments.port import Checkout, NoCustomer, Order, Provider, Unreachable, When
 from licet.release.release import Release
 
+
+class Over(LicetError):
+    """There is nothing left to end."""
+
+
 NEVER_BEGUN = ("incomplete", "incomplete_expired")
 
 
@@ -221,4 +226,4 @@ def _provider_of(row: Subscription) -> Provider:
     return found
 
 
-__all__ = ["begin", "cancel", "change", "choose", "done", "ends_at_once", "living", "refund", "resume"]
+__all__ = ["Over", "begin", "cancel", "change", "choose", "done", "ends_at_once", "living", "refund", "resume"]
