@@ -77,8 +77,7 @@ def cancel(api: V1Services, ref: str, when: When) -> None:
 def resume(api: V1Services, ref: str) -> None:
     sub = _live(api, ref)
     if sub["status"] == "paused":
-        begins: Any = {"billing_cycle_anchor": "now"}
-        api.subscriptions.resume(ref, begins)
+        api.subscriptions.resume(ref)  # a new period begins now, which is what is paid
     told: Any = {}
     if sub.get("pause_collection"):
         told["pause_collection"] = ""

@@ -16,7 +16,7 @@ from licet.portal.config import Stripe as Account
 from licet.portal.payments.port import Declined, Unreachable
 
 if TYPE_CHECKING:
-    from stripe._v1_services import V1Services
+    from stripe._v1_services import V1Services as V1Services
 
     from stripe import StripeClient
 

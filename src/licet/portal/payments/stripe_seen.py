@@ -134,7 +134,10 @@ def _failed(payments: Iterable[Payment]) -> int | None:
 
 
 def _paused(sub: Json) -> int | None:
-    """When collection was put on hold is not told: from the beginning on, and life keeps what was paid before."""
+    """When it was put on hold. Of collection that is not told: from the beginning on; life keeps what was paid before."""
+    paused = (sub.get("status_details") or {}).get("paused") or {}
+    if sub["status"] == "paused" and paused.get("transitioned_at"):
+        return int(paused["transitioned_at"])
     return int(sub["start_date"]) if sub.get("pause_collection") else None
 
 

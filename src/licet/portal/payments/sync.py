@@ -19,7 +19,7 @@ from licet.portal.payments.stripe_sdk import Json, asking, plain
 from licet.release.release import Release, Tier
 
 if TYPE_CHECKING:
-    from stripe._v1_services import V1Services
+    from licet.portal.payments.stripe_sdk import V1Services
 
 type Does = Literal["create", "change", "sell again", "archive"]
 

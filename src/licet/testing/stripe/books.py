@@ -22,6 +22,8 @@ PREFIXES = {
     "invoiceitem": "ii",
 }  # fmt: skip
 
+LACKS = {"subscription_item": ("livemode",), "refund": ("livemode",), "discount": ("created", "livemode")}
+
 
 @dataclass
 class Rules:
@@ -66,6 +68,8 @@ class Books:
         """A new object of this kind, kept. `values` follow id, object, created and livemode."""
         made = self.now(values.get("customer")) if created is None else created
         obj: Json = {"id": id or self.new_id(kind), "object": kind, "created": made, "livemode": False} | values
+        for name in LACKS.get(kind, ()):
+            del obj[name]
         self.objects[obj["id"]] = obj
         return obj
 

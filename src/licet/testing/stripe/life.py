@@ -84,7 +84,12 @@ def _trial_over(books: Books, sub: Json, now: int) -> None:
     if method is None and otherwise == "cancel":
         subscriptions.end(books, sub, "payment_failed")
     elif method is None and otherwise == "pause":
-        books.change(sub, "customer.subscription.paused", status="paused")
+        why = {
+            "subscription": {"type": "trial_end_without_payment_method"},
+            "transitioned_at": now,
+            "type": "subscription",
+        }
+        books.change(sub, "customer.subscription.paused", status="paused", status_details={"paused": why})
     else:
         _renew(books, sub)
 

@@ -14,7 +14,7 @@ def meter(books: Books, given: Json) -> Json:
     mapping = given.get("customer_mapping") or {"event_payload_key": "stripe_customer_id", "type": "by_id"}
     return books.add("billing.meter", {
         "customer_mapping": mapping, "default_aggregation": {"formula": given["default_aggregation"]["formula"]},
-        "dimensions": [], "display_name": given["display_name"], "event_name": given["event_name"],
+        "display_name": given["display_name"], "event_name": given["event_name"],
         "event_time_window": given.get("event_time_window"), "status": "active",
         "status_transitions": {"deactivated_at": None}, "updated": books.now(),
         "value_settings": given.get("value_settings") or {"event_payload_key": "value"},

@@ -120,12 +120,13 @@ def resume(books: Books, given: Json, id: str) -> Json:
     if sub["status"] != "paused":
         raise Wrong("This subscription is not paused")
     now = books.now(sub["customer"])
-    if given.get("billing_cycle_anchor", "now") == "now":
-        restart(books, sub, now)
+    if (given.get("billing_cycle_anchor") or {"type": "now"})["type"] != "now":
+        raise Wrong("This server resumes with a new period only", status=501, param="billing_cycle_anchor")
+    restart(books, sub, now)
     invoice = invoices.make(books, sub, lines(books, sub), "subscription_update")
     paid = invoices.attempt(books, invoice, method=sub["default_payment_method"])
     if paid:
-        books.change(sub, "customer.subscription.resumed", status="active")
+        books.change(sub, "customer.subscription.resumed", status="active", status_details={})
     return sub
 
 
