@@ -43,6 +43,7 @@ COMMANDS = {
     "certificate": "certificates: who has which, issue, revoke, rotate the key",
     "payments": "what is bought and sold: list, reconcile, sync with Stripe",
     "organization": "organizations: found, invite, roles, who may do what",
+    "webhooks": "webhooks: which servers are told, how it went, send again",
     "mail": "read the mail that waits without SMTP",
     "why": "why was a call answered so? the verdict as it was",
     "audit": "verify or carry away the record of what happened",
@@ -57,7 +58,7 @@ GROUPS = (
     ("Ask", ("may", "explain", "compare", "compat", "identify", "choose", "write", "accept", "verify")),
     ("Release", ("check", "build", "diff")),
     ("Serve", ("serve", "publish")),
-    ("Operate", ("account", "key", "tier", "grant", "whatif", "certificate", "payments", "organization", "mail", "why", "audit",
+    ("Operate", ("account", "key", "tier", "grant", "whatif", "certificate", "payments", "organization", "webhooks", "mail", "why", "audit",
                  "ledger", "backup", "restore", "doctor")),
     ("Edit", ("schema",)),
 )  # fmt: skip

@@ -14,6 +14,7 @@ urlpatterns = [
     path("accounts/", include("licet.portal.sso.urls")),
     path("accounts/", include("allauth.urls")),
     path("", include("licet.portal.billing.urls")),
+    path("", include("licet.portal.outgoing.urls")),
     path("my/organizations/", include("licet.portal.organizations.desk.urls")),
     path("", include("licet.portal.programs.urls")),
     path("", include("licet.portal.payments.urls")),
