@@ -14,22 +14,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import hashlib
 import json
-import secrets
 import shutil
-import signal
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from gate import Client, Rights, cpu_s, key_of
+from _harness import Server, again, bare, free_port, gate_app, hidden, posts, ratios, serve, table
 
 MESSAGE = "Why does a license have to be read before a model is used? " * 3
 ASKED = {"model": "chat", "messages": [{"role": "user", "content": MESSAGE}], "max_tokens": 100, "temperature": 0.2}
@@ -40,6 +33,7 @@ ANSWER = json.dumps(
     {"id": "c", "object": "chat.completion", "created": 1, "model": "m", "choices": [CHOICE], "usage": USAGE}
 ).encode()
 EVENTS, PACE_S = 200, 0.005
+KEYS = 1000
 PATHS = {
     "bare": "/v1/chat/completions",
     "nginx": "/v1/chat/completions",
@@ -126,74 +120,19 @@ class Behind(asyncio.Protocol):
         self.transport.write(b"%x\r\n%s\r\n" % (len(event), event))
 
 
-async def bare(scope: Any, receive: Any, send: Any) -> None:
-    if scope["type"] == "lifespan":
-        await receive()
-        await send({"type": "lifespan.startup.complete"})
-        await receive()
-        await send({"type": "lifespan.shutdown.complete"})
+def serving(said: argparse.Namespace) -> None:
+    if said.serve != "behind":
+        url = f"http://127.0.0.1:{said.behind}"
+        app = bare(ANSWER) if said.serve == "bare" else gate_app(said.folder, said.keys, DOCUMENT.format(url=url))
+        serve(app, said.port, said.profiled)
         return
-    message = await receive()
-    while message.get("more_body"):
-        message = await receive()
-    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(ANSWER))]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": ANSWER})
+    import uvloop
 
+    async def run() -> None:
+        server = await asyncio.get_running_loop().create_server(Behind, "127.0.0.1", said.port)
+        await server.serve_forever()
 
-class ProxyRights(Rights):
-    """The directory of `gate.py`, with this document."""
-
-    def __init__(self, folder: Path, keys: int, text: str) -> None:
-        super().__init__(folder, keys)
-        self.text = text.encode()
-        self.sha256 = hashlib.sha256(self.text).hexdigest()
-
-    def document(self, sha256: str) -> bytes:
-        return self.text
-
-
-def gate_app(folder: Path, keys: int, behind: int) -> Any:
-    from licet.gate.app import Gate
-    from licet.gate.config import GateConfig
-    from licet.ledger.sqlite import SqliteLedger
-    from licet.ledger.turn import Turns
-
-    ledger = SqliteLedger(folder / "ledger.sqlite3", process_id="bench")
-    ledger.start()
-    rights = ProxyRights(folder, keys, DOCUMENT.format(url=f"http://127.0.0.1:{behind}"))
-    config = GateConfig(url_key=b"k" * 32, folder=folder)
-    return Gate(rights, Turns(ledger), ["bench"], clock=time.time_ns, dice=secrets.token_bytes, config=config)
-
-
-def serve(said: argparse.Namespace) -> None:
-    import uvicorn
-
-    if said.serve == "behind":
-        import uvloop
-
-        async def run() -> None:
-            server = await asyncio.get_running_loop().create_server(Behind, "127.0.0.1", said.port)
-            await server.serve_forever()
-
-        uvloop.run(run())
-        return
-    app = bare if said.serve == "bare" else gate_app(said.folder, said.keys, said.behind)
-    config = uvicorn.Config(
-        app, port=said.port, log_level="warning", access_log=False, loop="uvloop", http="httptools",
-        proxy_headers=False, server_header=False, ws="none",
-    )  # fmt: skip
-    if not said.profile:
-        with suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run()
-        return
-    import cProfile
-
-    measured = cProfile.Profile()
-    try:
-        measured.runcall(uvicorn.Server(config).run)
-    except KeyboardInterrupt:
-        measured.dump_stats(said.profile)
+    uvloop.run(run())
 
 
 NGINX = """
@@ -211,83 +150,15 @@ http {{
 """
 
 
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-class Server:
-    """One process that is measured."""
-
-    def __init__(self, name: str, folder: Path, behind: int, keys: int = 1000, profile: str = "") -> None:
-        self.name, self.port, self.keys = name, free_port(), keys
-        folder = folder / name
-        folder.mkdir()
-        if name == "nginx":
-            (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=self.port, behind=behind))
-            command = [
-                shutil.which("nginx") or "nginx",
-                "-e",
-                str(folder / "error.log"),
-                "-c",
-                str(folder / "nginx.conf"),
-            ]
-        else:
-            command = [sys.executable, __file__, "--serve", name, "--port", str(self.port), "--folder", str(folder)]
-            command += ["--keys", str(keys), "--behind", str(behind), "--profile", profile]
-        self.process = subprocess.Popen(command)
-        self.cpu_us: list[float] = []
-        self.p50_ms: list[float] = []
-        self.one_ms: list[float] = []
-        for _ in range(200):
-            time.sleep(0.05)
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    time.sleep(0.2)
-                    return
-        raise SystemExit(f"{name} did not start")
-
-    def round(self, seconds: float, connections: int) -> None:
-        before = cpu_s(self.process.pid)
-        times = asyncio.run(load(self, connections, seconds))
-        spent = cpu_s(self.process.pid) - before
-        if connections == 1:
-            self.one_ms.append(statistics.median(times) * 1e3)
-        else:
-            self.cpu_us.append(spent / len(times) * 1e6)
-            self.p50_ms.append(statistics.median(times) * 1e3)
-
-    def stop(self) -> None:
-        self.process.send_signal(signal.SIGINT)
-        self.process.wait(10)
-
-
-async def load(server: Server, connections: int, seconds: float) -> list[float]:
-    loop = asyncio.get_running_loop()
-    times: list[float] = []
-    until = time.perf_counter() + seconds
-    ends = []
-    for n in range(connections):
-        request = (
-            f"POST {PATHS[server.name]} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {key_of(n % server.keys)}\r\n"
-            f"content-type: application/json\r\ncontent-length: {len(BODY)}\r\n\r\n"
-        ).encode() + BODY
-        done = loop.create_future()
-        ends.append(done)
-        kind = Forwarded if server.name == "forward" else Client
-        await loop.create_connection(lambda r=request, d=done, k=kind: k(r, until, times, d), "127.0.0.1", server.port)
-    await asyncio.gather(*ends)
-    return times
-
-
-class Forwarded(Client):
-    """Answers without a body."""
-
-    def data_received(self, data: bytes) -> None:
-        if data.endswith(b"\r\n\r\n") and data.startswith(b"HTTP/1.1 204"):
-            data = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"
-        super().data_received(data)
+def started(name: str, folder: Path, behind: int, profiled: str = "") -> Server:
+    """The server of this name, in a process of its own."""
+    port, folder = free_port(), folder / name
+    folder.mkdir()
+    if name != "nginx":
+        return Server(name, again(__file__, name, port, folder, keys=KEYS, behind=behind, profiled=profiled), port)
+    conf = folder / "nginx.conf"
+    conf.write_text(NGINX.format(folder=folder, port=port, behind=behind))
+    return Server(name, [str(shutil.which("nginx")), "-e", str(folder / "error.log"), "-c", str(conf)], port)
 
 
 # --- ways to reach the server behind
@@ -364,27 +235,17 @@ def compare(folder: Path, said: argparse.Namespace, behind: int) -> None:
         names.append("nginx")
     else:
         print("nginx is not installed: left out")
-    servers = [Server(name, folder, behind) for name in names]
+    servers = [started(name, folder, behind) for name in names]
     try:
         for n in range(said.rounds + 1):
             for server in servers:
-                server.round(said.seconds if n else 0.5, 32)
-                server.round(said.seconds / 2 if n else 0.2, 1)
-                if n == 0:  # a warm-up round
-                    for figures in (server.cpu_us, server.p50_ms, server.one_ms):
-                        figures.clear()
+                server.rounds(n, posts(PATHS[server.name], BODY, 32, KEYS), said.seconds)
     finally:
         for server in servers:
             server.stop()
-    bare_us, bare_one = statistics.median(servers[0].cpu_us), statistics.median(servers[0].one_ms)
-    print(f"{'':8} {'CPU us/call':>12} {'x bare':>7} {'p50 ms':>7} {'p50 ms, 1 conn':>15} {'added':>7}")
-    for server in servers:
-        cpu, one = statistics.median(server.cpu_us), statistics.median(server.one_ms)
-        middle = statistics.median(server.p50_ms)
-        print(f"{server.name:8} {cpu:12.1f} {cpu / bare_us:7.2f} {middle:7.2f} {one:15.3f} {one - bare_one:7.3f}")
+    table(servers)
     for server, goal in zip(servers[1:4], (5, 5, 3), strict=True):
-        ratios = [g / b for g, b in zip(server.cpu_us, servers[0].cpu_us, strict=True)]
-        print(f"{server.name} / bare, round by round: {', '.join(f'{r:.2f}' for r in ratios)} (goal: at most {goal})")
+        print(ratios(server, servers[0], goal))
 
 
 def main() -> None:
@@ -393,26 +254,20 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=2)
     parser.add_argument("--clients", action="store_true", help="compare ways to reach the server behind")
     parser.add_argument("--profile", nargs=2, metavar=("SERVER", "FILE"), help="write a cProfile of one server there")
-    parser.add_argument("--serve", help=argparse.SUPPRESS)
-    for name in ("--port", "--behind", "--keys"):
-        parser.add_argument(name, type=int, default=0, help=argparse.SUPPRESS)
-    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
-    if "--serve" in sys.argv:
-        parser.set_defaults(profile="")
-        next(a for a in parser._actions if a.dest == "profile").nargs = None
+    hidden(parser, "behind", "keys")
     said = parser.parse_args()
     if said.serve:
-        serve(said)
+        serving(said)
         return
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        behind = Server("behind", folder, 0)
+        behind = started("behind", folder, 0)
         try:
             if said.clients:
                 clients(said, behind.port)
             elif said.profile:
-                server = Server(said.profile[0], folder, behind.port, profile=said.profile[1])
-                server.round(said.seconds, 32)
+                server = started(said.profile[0], folder, behind.port, said.profile[1])
+                server.round(posts(PATHS[server.name], BODY, 32, KEYS), said.seconds)
                 server.stop()
             else:
                 compare(folder, said, behind.port)

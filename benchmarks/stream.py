@@ -19,9 +19,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from proxy import ASKED, EVENTS, Server
-
-from gate import cpu_s, key_of
+from _harness import Server, cpu_s, key_of, rss_mib
+from proxy import ASKED, EVENTS, started
 
 STREAM = {**ASKED, "stream": True, "stream_options": {"include_usage": True}}
 BODY = json.dumps(STREAM).encode()
@@ -74,11 +73,6 @@ async def ask(port: int, streams: int, reads: bool = True, wait: bool = True, bo
     return made
 
 
-def rss_mib(pid: int) -> float:
-    text = Path(f"/proc/{pid}/status").read_text()
-    return int(text.partition("VmRSS:")[2].split()[0]) / 1024
-
-
 async def memory(server: Server, streams: int) -> tuple[float, float]:
     """RSS before, and while so many streams run."""
     before = rss_mib(server.process.pid)
@@ -99,9 +93,9 @@ def main() -> None:
     said = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        behind = Server("behind", folder, 0)
+        behind = started("behind", folder, 0)
         names = ["chat", *(["nginx"] if shutil.which("nginx") else [])]
-        servers = [Server(one, folder, behind.port) for one in names]
+        servers = [started(one, folder, behind.port) for one in names]
         try:
             run(servers, behind, said)
         finally:
