@@ -60,7 +60,8 @@ class NewGrant(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["holder"].required = False
+        if "holder" in self.fields:  # a grant that was made is only looked at
+            self.fields["holder"].required = False
 
     def clean(self) -> dict[str, Any]:
         told = super().clean() or {}

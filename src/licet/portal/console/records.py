@@ -20,6 +20,7 @@ class Keys(ReadOnly):
     list_filter = ("env", ("revoked_s", admin.EmptyFieldListFilter))
     search_fields = ("name", "id", "prefix", "holder__account__email", "holder__id")
     search_help_text = "name, id (key_…), or whose it is"
+    list_select_related = ("holder__account", "holder__organization")
     ordering = ("-made_s",)
     actions = ("revoke",)
     action_form = Words
@@ -64,7 +65,7 @@ class Events(ReadOnly):
     list_filter = (Since, "what", OfRelease)
     search_fields = ("holder__account__email", "=holder__id", "=by", "address", "what", "detail", "said")
     search_help_text = "address, id (hol_…, key_…, req_…), act, or a word that was said"
-    list_select_related = ("holder__account",)
+    list_select_related = ("holder__account", "holder__organization")
     when = at("at_s", "when")
     fields = ("id", "when", "what", "holder", "by", "release", "about", "address", "digest")
     readonly_fields = ("when", "about")

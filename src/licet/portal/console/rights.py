@@ -14,6 +14,8 @@ from licet.portal import origin, tiers
 from licet.portal.console.parts import ReadOnly, Words, at, each
 from licet.portal.models import Request
 
+BESIDE = ("holder__account", "holder__organization")  # what a holder is called by comes with the page, not one by one
+
 
 class Requests(ReadOnly):
     """Approve or reject: from the list, or on the request's own page, with words that the asker gets by mail."""
@@ -21,6 +23,7 @@ class Requests(ReadOnly):
     list_display = ("holder", "tier", "release", "reason_in_short", "state", "made")
     list_filter = ("state", "release", "tier")
     search_fields = ("holder__account__email", "reason", "id")
+    list_select_related = BESIDE
     ordering = ("-made_s",)
     actions = ("approve", "reject")
     action_form = Words
@@ -69,6 +72,7 @@ class TiersHeld(ReadOnly):
     list_display = ("holder", "tier", "release", "document_in_short", "begun", "until", "ended")
     list_filter = ("release", "tier", ("ended_s", admin.EmptyFieldListFilter))
     search_fields = ("holder__account__email", "holder__id")
+    list_select_related = BESIDE
     ordering = ("-id",)
     begun, until, ended = at("from_s", "from"), at("until_s", "until"), at("ended_s", "ended")
 
@@ -81,5 +85,6 @@ class Acceptances(ReadOnly):
     list_display = ("holder", "license", "release", "made", "how", "sha256")
     list_filter = ("release", "license", "how")
     search_fields = ("holder__account__email", "holder__id", "sha256")
+    list_select_related = BESIDE
     ordering = ("-at_s",)
     made = at("at_s", "when")
