@@ -52,7 +52,7 @@ WORDS = {"Yes": "yes", "No": "no", "It depends": "depends"}
 def files(draw: st.DrawFn) -> str:
     """A `licet.toml`: two components, three features, up to three tiers, perhaps callers without an account."""
     declare = draw(st.lists(st.sampled_from(("commercial", "academic")), unique=True))
-    rows = [f'[release]\nname = "sample"\nversion = "1"\nlicensor = "Lab"']
+    rows = ['[release]\nname = "sample"\nversion = "1"\nlicensor = "Lab"']
     rows += [f"declare = {json.dumps(declare)}"] if declare else []
     for name in ("weights", "data"):
         rows.append(f'[[component]]\nname = "{name}"\nkind = "weights"\npath = "{name}/"')
