@@ -16,7 +16,6 @@ from django.db.models import Q, QuerySet
 
 from licet.certificate import Certificate, License, Revocations, sealed
 from licet.certificate import Holder as Named
-from licet.certificate.canonical import canonical
 from licet.errors import LicetError, closest
 from licet.licenses.expression import normalized
 from licet.portal import clock, documents, events
@@ -171,5 +170,5 @@ def named(holder: Holder) -> Named:
 
 
 def _signed(row: CertificateRow, statement: Mapping[str, Any]) -> None:
-    row.statement = canonical(dict(statement)).decode()
+    row.statement = json.dumps(statement, ensure_ascii=False)  # in the order in which people read it
     row.kid, row.signature = signing.sign("certificate", dict(statement))

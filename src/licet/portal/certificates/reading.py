@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _later
 
 from licet.access.role import asked, terms
 from licet.certificate import Certificate
@@ -20,6 +21,23 @@ from licet.terms import Answer, Clause, Says, clauses_of
 from licet.terms.action import ACTIONS
 
 READS = "read:tier"
+IN_WORDS = {  # what an action is, said of somebody else: the words of `terms/action.py` are said by whoever asks
+    "use": _later("run it, inside one's own organization"),
+    "reproduce": _later("make copies"),
+    "distribute": _later("give copies to others"),
+    "modify": _later("change it"),
+    "fine-tune": _later("train it further"),
+    "merge": _later("merge it with other weights"),
+    "quantize": _later("store it with fewer bits"),
+    "distill": _later("train another model to imitate it"),
+    "use-outputs": _later("use what it produces"),
+    "publish-outputs": _later("publish what it produces"),
+    "train-on-outputs": _later("train other models on what it produces"),
+    "host-as-service": _later("let others use it over a network"),
+    "sublicense": _later("grant others rights"),
+    "use-trademark": _later("use its name and marks"),
+    "remove-safety-filter": _later("take out its filters or guardrails"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +84,7 @@ def shown(row: CertificateRow) -> Shown:
     free = [a for a in ACTIONS if a in named and a not in forbidden | partly]
     text = LicenseText.objects.filter(sha256=value.license.sha256).exists() if value.license.sha256 else False
     return Shown(
-        row, value, state(row), tuple((a, ACTIONS[a]) for a in free),
+        row, value, state(row), tuple((a, _(IN_WORDS[a])) for a in free),
         tuple(a for a in ACTIONS if a in partly and a not in forbidden),
         tuple(dict.fromkeys(c.duty for c in clauses if c.says is Says.MUST)),
         f"/licenses/{row.component}/text?sha256={value.license.sha256}" if text else "",

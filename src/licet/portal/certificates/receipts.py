@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 
 from licet.certificate import sealed
-from licet.certificate.canonical import canonical
 from licet.errors import LicetError
 from licet.portal import clock, documents
 from licet.portal.certificates import signing
@@ -41,7 +40,7 @@ def sign(row: Acceptance) -> None:
         "authority": row.authority,
         "answers": row.answers,
     }
-    row.receipt = canonical(told).decode()
+    row.receipt = json.dumps(told, ensure_ascii=False)
     row.receipt_kid, row.receipt_signature = signing.sign("receipt", told)
     row.save(update_fields=["receipt", "receipt_kid", "receipt_signature"])
 
