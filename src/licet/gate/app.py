@@ -21,6 +21,7 @@ from licet.gate.authzen import AuthZen
 from licet.gate.body import Bad
 from licet.gate.calling import Calling
 from licet.gate.config import Clock, GateConfig
+from licet.gate.described import Described
 from licet.gate.directory import Directory
 from licet.gate.door import NS, Door, Headers, Receive, Scope
 from licet.gate.features import Features
@@ -78,6 +79,7 @@ class Gate:
         self.hub = Hub(self.door, turns, self.metrics.refused, config.folder, config.data)
         self.asking = Asking(self.door, turns.ledger)
         self.authzen = AuthZen(self.asking)
+        self.described = Described(config.url, self.features, self._in_force)
         self.ready = False
         self._tasks: list[asyncio.Task[None]] = []
         self._exact = {
@@ -97,8 +99,7 @@ class Gate:
 
     async def start(self) -> None:
         """Read the documents in force and begin to load their features; `/readyz` tells when that is done."""
-        now_s = self.clock() // NS
-        documents = [self.rights.newest(name, now_s) for name in self.rights.releases]
+        documents = self._in_force()
         self.metrics.lag.start()
         self._tasks = [
             asyncio.create_task(self._load(documents)),
@@ -115,6 +116,10 @@ class Gate:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.features.close()
         self.upstreams.tidy(every=True)
+
+    def _in_force(self) -> list[Release]:
+        now_s = self.clock() // NS
+        return [self.rights.newest(name, now_s) for name in self.rights.releases]
 
     async def _load(self, documents: Sequence[Release]) -> None:
         features = [f for document in documents for f in document.features]
@@ -306,6 +311,18 @@ class Gate:
         if isinstance(answer, Bad):
             return problem.input_problem(answer, request_id)
         return _json(answer, request_id)
+
+    async def openapi_page(self, scope: Scope, receive: Receive, headers: Headers) -> Reply:
+        """`GET /openapi.json`: this interface, for machines."""
+        return self.described.openapi(self.door.request_id(self.clock()))
+
+    async def docs_page(self, scope: Scope, receive: Receive, headers: Headers) -> Reply:
+        """`GET /docs`: the same, to read."""
+        return self.described.docs(self.door.request_id(self.clock()))
+
+    async def authzen_metadata(self, scope: Scope, receive: Receive, headers: Headers) -> Reply:
+        """`GET /.well-known/authzen-configuration`."""
+        return self.described.authzen(self.door.request_id(self.clock()))
 
     async def healthz(self, scope: Scope, receive: Receive, headers: Headers) -> Reply:
         """`GET /healthz`: the process answers."""

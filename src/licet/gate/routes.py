@@ -18,6 +18,8 @@ class Route:
     answer: str
 
 
+AUTHZEN = "/.well-known/authzen-configuration"
+
 ROUTES: tuple[Route, ...] = (
     Route("POST", "/v1/features/{name}", "call"),
     Route("GET", "/v1/features", "features_page"),
@@ -28,13 +30,16 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/v1/me", "me"),
     Route("POST", "/access/v1/evaluation", "evaluation"),
     Route("POST", "/access/v1/evaluations", "evaluations"),
+    Route("GET", AUTHZEN, "authzen_metadata"),
+    Route("GET", "/openapi.json", "openapi_page"),
+    Route("GET", "/docs", "docs_page"),
     Route("GET", "/healthz", "healthz"),
     Route("GET", "/readyz", "readyz"),
     Route("GET", "/metrics", "metrics_page"),
 )
 # What is the gate's although nothing may stand there yet: the portal must never answer for it.
 OWNED = ("/v1/", "/access/v1/", "/api/models/", "/cdn/")
-OWNED_EXACTLY = ("/api/whoami-v2", "/healthz", "/readyz", "/metrics")
+OWNED_EXACTLY = ("/api/whoami-v2", AUTHZEN, "/openapi.json", "/docs", "/healthz", "/readyz", "/metrics")
 NOT_OWNED = ("/v1/acceptances", "/v1/requests", "/v1/cap")  # they write rights
 _REQUESTS = re.compile(r"/api/models/[^/]+/[^/]+/user-access-request(?:/|$)")  # and so do these
 _RESOLVE = re.compile(r"/(?!accounts/|admin/|identity/|licenses/|docs/|oauth/|static/)[^/]+/[^/]+/resolve/")
