@@ -31,6 +31,7 @@ def test_every_setting_that_is_read_is_documented_and_the_other_way_round() -> N
         "LICET_STRIPE_WEBHOOK_SECRET": "whsec_old, whsec_new",
         "LICET_STRIPE_TAX": "yes",
         "LICET_STRIPE_API": "http://127.0.0.1:12111",
+        "LICET_PAYMENTS": "sandbox",
         "LICET_LOG": "debug",
         "LICET_KEEP_ADDRESSES_DAYS": "30",
         "LICET_KEEP_EVENTS_DAYS": "forever",
