@@ -27,7 +27,7 @@ def test_the_demo_comes_up_and_answers_its_three_tiers(tmp_path: Path) -> None:
         status, body, headers = call(f"{url}/v1/features/advanced_modelling", keys["free"], numbers)
         assert (status, body["code"]) == (403, "feature_not_in_tier")
         assert body["detail"].startswith("Feature not available in free tier")
-        assert {o["offer"] for o in body["would_allow"]} == {"tier:research", "tier:premium"}
+        assert {o["offer"] for o in body["would_allow"]} == {"tier:research", "tier:premium", "program:research"}
         assert headers["x-should-retry"] == "false"
         assert call(f"{url}/v1/features/advanced_modelling", keys["premium"], numbers)[0] == 200
         assert call(f"{url}/v1/features/advanced_modelling", keys["research"], numbers)[0] == 200
