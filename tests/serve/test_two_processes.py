@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -89,3 +91,14 @@ def test_a_portal_without_an_address_and_a_gate_without_a_portal_say_what_is_mis
         time.sleep(2)
         assert gate.popen.poll() is None  # it waits for what is to be in force
         assert not gate.lines
+
+
+def test_the_gates_process_has_nothing_of_django_in_it() -> None:
+    """So no page, thread or migration of the portal's can ever hold its loop."""
+    code = (
+        "import sys; from licet import server; import licet.cli.serve, licet.gate.app, licet.gate.passing, licet.portal.start;"
+        " from licet.portal.directory import SqliteDirectory; from licet.portal.config import PortalConfig;"
+        " print([m for m in sys.modules if m.split('.')[0] == 'django'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
