@@ -110,6 +110,7 @@ ENGLISH: Mapping[str, str] = {
     "fact.now_s.<=": "before {value}",
     "fact.now_s.>": "from {value} on",
     "fact.used:.<=": "at most {value} {what}",
+    "fact.spend": "at most {value} a month is paid past the quotas",
     "fact.used:.>": "over {value} {what} are used",
     "fact.commercial.yes": "it is commercial",
     "fact.commercial.no": "it is not commercial",

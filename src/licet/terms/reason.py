@@ -94,6 +94,9 @@ def fact_in_words(fact: Fact, words: Words) -> str:
     template = words.get(f"fact.{name}.{fact.test}") or words[f"fact.{fact.test}"]
     if name == CLOCK and isinstance(fact.value, int) and fact.test in ("<=", ">"):
         return template.format(value=moment(fact.value + 1))
+    if what.startswith("spend/") and isinstance(fact.value, int):  # in billionths of the currency's unit
+        whole, rest = divmod(fact.value, 10**9)
+        return words["fact.spend"].format(value=f"{whole:,}.{f'{rest:09d}'.rstrip('0').ljust(2, '0')}")
     shown = words.get(f"name.{name}") or f"`{fact.name}`"
     return template.format(name=shown, what=_counter(what), value=_value(fact.value, words))
 

@@ -13,7 +13,7 @@ from licet.access import quota
 from licet.ledger.usage import DayUse, Made
 from licet.portal import clock, documents, ledger_reading, origin, tiers
 from licet.portal.models import Held, Holder
-from licet.portal.my.plot import Plot, plot
+from licet.portal.my.plot import Climb, Plot, climb, plot
 from licet.release.release import Quota
 
 DAYS = 30
@@ -28,6 +28,12 @@ class Metered:
     used: int
     held: int
     resets_s: int
+    climb: Climb | None = None  # of a month: how it came to this
+
+    @property
+    def past(self) -> int:
+        """What is used beyond the limit, where the tier goes on for a price."""
+        return max(0, self.used - self.quota.limit)
 
     @property
     def remaining(self) -> int:
@@ -74,8 +80,15 @@ def metered(holder: Holder, held: Held) -> tuple[Metered, ...]:
     found = {c.meter: c for c in ledger_reading.counters(holder.pk, held.release)}
     tier = documents.read(held.document).tier(held.tier)
     told: list[Metered] = []
+    month = quota.window("month", clock.now_s(), held.anchor_s)
+    days = ledger_reading.days(holder.pk, held.release, month.start_s) if tier and tier.quotas else ()
     for one in tier.quotas if tier else ():
         counter = found.get(one.counter)
         resets_s = quota.window(one.period, clock.now_s(), held.anchor_s).end_s
-        told.append(Metered(one, counter.used if counter else 0, counter.held if counter else 0, resets_s))
+        used, in_flight = (counter.used, counter.held) if counter else (0, 0)
+        drawn = None
+        if one.period == "month" and used:
+            counts = [(d.day_s, d.amounts[one.counter]) for d in days if d.amounts.get(one.counter)]
+            drawn = climb(counts, month.start_s, month.end_s, clock.now_s(), one.limit)
+        told.append(Metered(one, used, in_flight, resets_s, drawn))
     return tuple(told)
