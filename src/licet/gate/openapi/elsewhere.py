@@ -38,7 +38,13 @@ def hubs() -> Iterator[tuple[str, str, Operation]]:
             yield method, one, Operation(HUB, summary, "", None, gives, fails, named)
 
 
-_ACCEPTS = record({"license": TEXT, "sha256": TEXT, "release": TEXT}, beside=False, optional=("release",))
+_ACCEPTS = record(
+    {
+        "license": TEXT, "sha256": TEXT, "release": TEXT, "authority": TEXT, "how": TEXT, "words": TEXT,
+        "answers": {"type": "object", "additionalProperties": TEXT},
+    },
+    beside=False, optional=("release", "authority", "how", "words", "answers"),
+)  # fmt: skip
 _ASKS = record({"tier": TEXT, "reason": TEXT, "release": TEXT}, beside=False, optional=("release",))
 _FAILS = (*WHO, 404, 405)
 PORTAL: Mapping[tuple[str, str], Operation] = {

@@ -85,11 +85,17 @@ SCHEMAS: Schema = {
     "Models": record({"object": {"const": "list"}, "data": some(ref("Model"))}),
     "Model": record({"id": TEXT, "object": {"const": "model"}, "created": WHOLE, "owned_by": TEXT}),
     "Acceptance": record({
-        "license": TEXT, "sha256": TEXT, "release": TEXT, "document": TEXT, "accepted_at": TEXT, "how": TEXT,
+        "license": TEXT, "sha256": TEXT, "release": TEXT, "version": TEXT, "component": TEXT, "document": TEXT,
+        "accepted_at": TEXT, "how": {"enum": ["page", "api", "command"]}, "summary_sha256": TEXT, "authority": TEXT,
+        "answers": {"type": "object", "additionalProperties": TEXT},
+        "receipt": maybe(record({"receipt": {"type": "object"}, "signature": TEXT})),
     }),
     "Acceptances": record({
         "accepted": some(ref("Acceptance")),
-        "asked": some(record({"release": TEXT, "component": TEXT, "license": TEXT, "sha256": TEXT, "page": TEXT})),
+        "asked": some(record({
+            "release": TEXT, "component": TEXT, "license": TEXT, "sha256": TEXT, "page": TEXT, "text": TEXT,
+            "summary": TEXT, "summary_sha256": TEXT, "ask": some(TEXT), "until": TEXT,
+        }, optional=("until",))),
     }),
     "Request": record({
         "id": TEXT, "release": TEXT, "tier": TEXT, "state": {"enum": ["pending", "approved", "rejected", "withdrawn"]},
