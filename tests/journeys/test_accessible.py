@@ -26,6 +26,7 @@ OPEN = (
     "/?do=modify&with=sample",
     "/?do=commercial-use",
     "/documents/",
+    "/changes/",
     "/licenses/sample",
     "/licenses/sample/accept",
     "/privacy",

@@ -15,7 +15,7 @@ from licet.portal import clock
 from licet.portal.models import Account, Event, GrantRow, Held, Holder, Key, Request
 
 _DAY_S = 24 * 3600
-OURS = ("portal", "organizations", "community", "programs", "certificates", "sso", "payments")
+OURS = ("portal", "organizations", "community", "changes", "programs", "certificates", "sso", "payments")
 
 
 class Site(AdminSite):

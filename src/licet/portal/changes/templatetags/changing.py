@@ -13,7 +13,7 @@ from licet.portal.changes import consult, history, pledge, telling
 from licet.portal.changes.history import Step
 from licet.portal.changes.models import Consultation
 from licet.portal.changes.views.history import takes
-from licet.portal.models import Account
+from licet.portal.models import Account, Held
 from licet.portal.pages import source
 
 register = template.Library()
@@ -47,9 +47,26 @@ def news_of(request: HttpRequest | None, release: Any = None) -> News | None:
     held = tiers.current(account.holder, name) if account is not None else None
     if release is None and held is None:
         return None
-    touched = held is not None and any(pledge.loses(held.document, held.tier, s.sha256) for s in coming)
-    pledged = held is not None and documents.read(held.document).pledge
-    return News(coming, talk, touched, held.tier if held else "", pledged)
+    hit = _hit(account, name, held, coming)
+    theirs = hit or held
+    pledged = theirs is not None and documents.read(theirs.document).pledge
+    return News(coming, talk, hit is not None, theirs.tier if theirs else "", pledged)
+
+
+def _hit(account: Account | None, release: str, own: Held | None, coming: tuple[Step, ...]) -> Held | None:
+    """The tier that loses by what comes: the reader's own, else one of an organization that he belongs to."""
+    if account is None or not coming:
+        return None
+    theirs = Held.objects.filter(
+        holder__organization__memberships__person=account.holder,
+        holder__organization__memberships__ended_s=None,
+        release=release,
+        ended_s=None,
+    )
+    for held in (*([own] if own else []), *theirs):
+        if any(pledge.loses(held.document, held.tier, s.sha256) for s in coming):
+            return held
+    return None
 
 
 @register.filter
