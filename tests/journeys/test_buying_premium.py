@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import urllib.request
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 from tests.journeys.browser import Person, chromium
 from tests.journeys.conftest import Demo
-from tests.serve.served import call
+from tests.serve.served import call, licet
 
 pytestmark = [
     pytest.mark.browser,
@@ -22,7 +24,9 @@ POINTS = {"data": {"x": [1, 2, 3, 4, 5, 6, 7, 8], "y": [2, 4, 6, 8, 11, 12, 14, 
 ADVANCED = "/v1/features/advanced_modelling"
 
 
-def test_somebody_buys_is_declined_goes_through_grace_cancels_and_keeps_what_was_paid(demo: Demo, chrome: Browser) -> None:
+def test_somebody_buys_is_declined_goes_through_grace_cancels_and_keeps_what_was_paid(
+    demo: Demo, chrome: Browser, tmp_path: Path
+) -> None:
     grace = Person(chrome, demo.url, script=False)  # money asks for no JavaScript
     _signs_up(grace, demo)
     grace.fill("Name", "notebook")
@@ -52,7 +56,22 @@ def test_somebody_buys_is_declined_goes_through_grace_cancels_and_keeps_what_was
     status, told, _ = call(demo.url + ADVANCED, key, POINTS)
     assert status == 200, told
 
+    # The certificate is there, and holds far from the server.
+    grace.go("/my/certificates")
+    with grace.page.expect_download() as waited:
+        grace.page.get_by_role("link", name="Download the file").first.click()
+    certificate = tmp_path / "certificate.json"
+    waited.value.save_as(certificate)
+    keys = tmp_path / "jwks.json"
+    keys.write_bytes(urllib.request.urlopen(f"{demo.url}/.well-known/jwks.json").read())
+    said = licet("verify", str(certificate), "--key", str(keys))
+    assert said.returncode == 0, said.stdout + said.stderr
+    forged = certificate.read_text().replace(GRACE, "eve@example.org").replace("commercial", "commercia1")
+    certificate.write_text(forged)
+    assert licet("verify", str(certificate), "--key", str(keys)).returncode == 1
+
     # A month later the payment is declined: nothing is lost yet, and page and mail say so.
+    grace.go("/my/payments")
     grace.follow("Way to pay, and invoices")
     grace.press("Go to the next invoice: the payment is declined")
     grace.sees("Played.")
