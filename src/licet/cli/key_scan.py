@@ -108,7 +108,9 @@ def _states(args: argparse.Namespace, found: list[Found]) -> dict[bytes, str]:
         elif row.revoked_s is not None or (row.expires_s is not None and row.expires_s <= clock.now_s()):
             state.setdefault(one.digest, "has ended")
         elif args.revoke:
-            keys.revoke(Key.objects.get(pk=row.key_id), events.COMMAND, "found lying about by `licet key scan`")
+            key = Key.objects.get(pk=row.key_id)
+            events.record("key.leaked", events.COMMAND, key.holder, key=key.pk, why="found by `licet key scan`")
+            keys.revoke(key, events.COMMAND, "found lying about by `licet key scan`")
             state[one.digest] = "worked until now: revoked"
         else:
             state[one.digest] = "works!"
