@@ -36,6 +36,7 @@ def test_subscribe_fail_grace_recover_upgrade_downgrade_cancel_refund_in_one_lif
     shop.forward(30)  # the month after is not
     assert (shop.stage(row), shop.answer(ada)) == ("grace", YES)
     first = row.first_failure_s
+    assert shop.provider.fetch(row.ref).failed_s == first  # by Stripe's word, not by when we heard of it
     shop.forward(4)  # Stripe tries again, in vain
     assert shop.stage(row) == "grace"
     assert row.first_failure_s == first
@@ -190,6 +191,18 @@ def test_a_coupon_takes_off_for_its_months_only(shop: Shop) -> None:
     assert paid == [450, 900]
     with pytest.raises(LicetError, match="no coupon `LUNCH`"):
         shop.open(shop.holder("bo@example.org"), coupon="LUNCH")
+
+
+def test_a_secret_code_of_stripes_is_typed_on_stripes_page_and_changes_the_charge_not_the_tier(shop: Shop) -> None:
+    coupon = shop.sdk.coupons.create({"percent_off": 25, "duration": "once"})
+    shop.sdk.promotion_codes.create({"promotion": {"type": "coupon", "coupon": coupon.id}, "code": "FRIENDS"})
+    ada = shop.holder()
+    url = shop.open(ada)
+    assert shop.stripe.browse(url, card=GOOD, code="FIENDS")[0] == 402
+    assert shop.stripe.browse(url, card=GOOD, code="FRIENDS")[0] == 303
+    shop.hear()
+    row = shop.row(ada)
+    assert (row.payments.get().amount_minor, row.unit_minor, shop.answer(ada)) == (675, 900, YES)
 
 
 def test_what_is_bought_once_stays_until_it_is_paid_back(shop: Shop) -> None:

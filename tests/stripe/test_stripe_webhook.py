@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from dataclasses import replace
 from typing import Any
 
@@ -127,6 +128,21 @@ def test_events_that_were_kept_and_not_applied_are_applied_at_the_next_start(sho
     assert set(shop.stripe.deliver()) == {200}  # kept; and then the process ends
     assert shop.answer(ada)[0] == "no"
     webhook_apply.due()  # the first thing that the next start's chore does
+    assert shop.answer(ada)[0] == "yes"
+
+
+def test_an_event_is_applied_beside_the_answer_in_a_thread_of_its_own(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from licet.portal.payments import webhook_apply
+
+    ada = shop.holder()
+    shop.stripe.browse(shop.open(ada), card="4242424242424242")
+    monkeypatch.setattr(webhook_apply, "at_once", True)
+    shop.stripe.deliver()
+    for thread in threading.enumerate():
+        if thread.name == "licet-webhooks":
+            thread.join()
     assert shop.answer(ada)[0] == "yes"
 
 

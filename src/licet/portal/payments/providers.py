@@ -37,4 +37,7 @@ def named(name: str) -> Provider | None:
 def selling() -> Provider | None:
     """Where a purchase goes now. None: tiers with a price are given by an operator only."""
     config = current()
-    return next((found for maker in MAKERS.values() if (found := maker(config)) is not None), None)
+    if config.payments == "off":
+        return None
+    makers = [MAKERS[config.payments]] if config.payments in MAKERS else list(MAKERS.values())
+    return next((found for maker in makers if (found := maker(config)) is not None), None)

@@ -55,6 +55,8 @@ class Stripe:
             }
             if order.coupon:
                 told["discounts"] = [{"coupon": stripe_shop.coupon(self.api, order)}]
+            else:
+                told["allow_promotion_codes"] = True  # secret ones, that an operator made at Stripe
             if order.interval == "once":
                 told["payment_intent_data"] = {"metadata": stripe_shop.metadata(order)}
             else:

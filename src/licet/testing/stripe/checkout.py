@@ -70,6 +70,16 @@ def line_items(books: Books, given: Json, id: str) -> Json:
                   f"/v1/checkout/sessions/{id}/line_items")  # fmt: skip
 
 
+def promote(books: Books, obj: Json, code: str) -> None:
+    """Somebody typed a promotion code."""
+    found = next(books.all("promotion_code", code=code, active=True), None)
+    if not obj["allow_promotion_codes"] or found is None:
+        raise Wrong("This code is invalid.", status=402, code="promotion_code_invalid")
+    obj["_asked"] = {**obj["_asked"], "discounts": [{"promotion_code": found["id"]}]}
+    coupon = catalogue.coupon_of(books, obj["_asked"]["discounts"])
+    obj["amount_total"] = obj["amount_subtotal"] - _off(coupon, obj["amount_subtotal"])
+
+
 def pay(books: Books, obj: Json, number: str) -> str:
     """Somebody typed a card on the hosted page. `paid`, or `step` when the bank asks for more; raises when refused."""
     if obj["status"] == "complete":

@@ -64,6 +64,8 @@ def _pay(books: Books, session: Json, method: str, given: dict[str, str], said: 
         return page("This page is no longer open", _leave(session), 410)
     if method == "POST":
         try:
+            if code := given.get("code", ""):
+                checkout.promote(books, session, code)
             done = checkout.pay(books, session, given.get("card", "").replace(" ", ""))
         except Wrong as wrong:
             status, headers, html = _pay(books, session, "GET", {}, str(wrong))
@@ -75,7 +77,7 @@ def _pay(books: Books, session: Json, method: str, given: dict[str, str], said: 
         for one in session["_items"]
     )
     alert = f'<p role="alert">{escape(said)}</p>' if said else ""
-    body = f"<ul>{lines}</ul><p>Due now: {owed}</p>{alert}{_card('Pay')}{_leave(session)}"
+    body = f"<ul>{lines}</ul><p>Due now: {owed}</p>{alert}{_card('Pay', codes=session['allow_promotion_codes'])}{_leave(session)}"
     return page("Pay", body)
 
 
@@ -134,11 +136,12 @@ def _invoice(books: Books, invoice: Json, method: str, given: dict[str, str]) ->
     return page(f"Invoice {invoice['number']}", owed + (_card("Pay") if invoice["status"] == "open" else ""))
 
 
-def _card(words: str) -> str:
+def _card(words: str, *, codes: bool | None = False) -> str:
+    code = '<label>Promotion code <input name="code"></label>' if codes else ""
     known = "".join(f'<option value="{number}">' for number in CARDS)
     return (
         '<form method="post"><label>Card number <input name="card" inputmode="numeric" required list="cards" '
-        f'value="4242424242424242"></label><datalist id="cards">{known}</datalist><button>{escape(words)}</button></form>'
+        f'value="4242424242424242"></label><datalist id="cards">{known}</datalist>{code}<button>{escape(words)}</button></form>'
     )
 
 
