@@ -25,7 +25,7 @@ from licet.gate.hub_count import Downloads
 from licet.gate.hub_file import Fetched, Files, about
 from licet.gate.hub_link import CDN, Links
 from licet.gate.hub_notice import notices
-from licet.gate.hub_say import FOREIGN, foreign, missing, refused
+from licet.gate.hub_say import FOREIGN, foreign, line, missing, refused
 from licet.gate.problem import NO_STORE, Reply
 from licet.gate.rights import Record
 from licet.ledger.turn import Turns
@@ -246,7 +246,7 @@ class Hub:
         good = None if _ESCAPED.search(raw) else self.links.read(scope["path"], scope.get("query_string", b""), now_s)
         if good is None:
             words = "This link does not hold, or no longer: ask for the file anew where the link came from."
-            return problem.problem(403, "link_invalid", words, request_id)
+            return problem.problem(403, "link_invalid", words, request_id, headers=[(b"x-error-message", line(words))])
         log.info("%s a link of %s is used", request_id, good.call_id)
         release = self._release(good.repository, now_s)
         manifest = await self._manifest(release, now_s, request_id) if release is not None else None

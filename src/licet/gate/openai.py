@@ -17,6 +17,7 @@ from licet.gate.body import Bad
 from licet.gate.door import NS, SLOW_BODY_NS, Headers, Receive, Scope, Visit
 from licet.gate.hints import Problem
 from licet.gate.openai_admission import Asked, Kind, asked
+from licet.gate.openai_errors import NEVER_AGAIN
 from licet.gate.openai_limits import Beyond
 from licet.gate.openai_work import ModelCall
 from licet.gate.problem import Reply
@@ -151,7 +152,7 @@ class OpenAI:
         if made is None:
             log.error("%s 503 %s: the variable %s is not set", request_id, feature.name, feature.key_env)
             words = f"`{feature.name}` is yours to call, but the operator has not set its `key_env`."
-            return problem.problem(503, "not_available", words, request_id)
+            return problem.problem(503, "not_available", words, request_id, headers=[NEVER_AGAIN])
         head, secret, upstream = made
         work = ModelCall(
             visit, kind, told, asks,
@@ -178,7 +179,7 @@ class OpenAI:
         self.wire.calling.unfit(visit, 403)
         bad = Bad(403, "parameter_not_in_tier", words, (Problem(no.param, no.words),))
         status, headers, payload = problem.input_problem(bad, visit.request_id)
-        return status, [*headers, (b"x-should-retry", b"false")], payload
+        return status, [*headers, NEVER_AGAIN], payload
 
     def _unfit(self, visit: Visit, bad: Bad) -> Reply:
         self.wire.calling.unfit(visit, bad.status)

@@ -15,6 +15,7 @@ from licet.gate import problem
 from licet.gate.problem import Reply
 from licet.release.release import Feature
 
+NEVER_AGAIN = (b"x-should-retry", b"false")  # by themselves clients try 409 and 503 again
 _ABOUT_THE_REQUEST = (400, 409, 413, 415, 422)
 _WORDS_MOST = 2000
 _WAIT_MOST_S = 60
@@ -33,7 +34,7 @@ def refused_by_upstream(
         if secret:
             words = words.replace(secret, "…")
         detail = words or f"`{name}` refuses this request."
-        return problem.problem(status, "upstream_refused", detail, request_id, param=param)
+        return problem.problem(status, "upstream_refused", detail, request_id, headers=[NEVER_AGAIN], param=param)
     if status in (429, 503):
         waits = next((v for k, v in headers if k == b"retry-after"), b"")
         wait_s = min(int(waits), _WAIT_MOST_S) if waits.isdigit() and len(waits) < 6 else 1

@@ -157,7 +157,9 @@ class _HttpCall(AsPlanned):
     async def _forward(self, watch: Watch, flow: Flow, part: bytes, more: bool = True) -> None:
         if not self.started:
             self.started = True
-            start = [header for header in flow.headers if _TOLD[header[0]]]
+            said = named(flow.headers, b"connection")
+            of_its_connection = {name.strip().lower() for name in said.split(b",")} if said else ()
+            start = [header for header in flow.headers if _TOLD[header[0]] and header[0] not in of_its_connection]
             if length := named(flow.headers, b"content-length"):
                 start.append((b"content-length", length))
             start += [*_NO_PAGE, (b"x-request-id", self.visit.request_id.encode())]
