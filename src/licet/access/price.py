@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
+from licet.release.reader.amount import DECIMALS as _DECIMALS
 from licet.release.release import Price
 from licet.terms.plain import price_words
 
 MICROS = 1_000_000
-
-# Currencies without cents, and those with thousandths (ISO 4217); every other one has hundredths.
-_DECIMALS = dict.fromkeys(
-    ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"), 0
-) | dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3)
 
 
 def charge_micros(price: Price, count: int) -> int:

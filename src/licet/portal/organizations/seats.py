@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import reduce
 from operator import and_
 
 from licet.portal import clock, documents, tiers
 from licet.portal.organizations.models import Invitation, Membership, Organization
+from licet.portal.payments import paid
 from licet.release.release import Release, Tier
 from licet.terms import Ask, Clause, Fact, Says, Terms, Verdict, may
 
@@ -27,7 +29,7 @@ def awaited(organization: Organization) -> int:
 
 
 def limits(organization: Organization) -> tuple[Terms, ...]:
-    """One set of terms for each tier held that says how many seats it has."""
+    """One set of terms for each tier held that says how many seats it has; of seats that are paid, as many as were bought."""
     found = []
     for release in documents.releases():
         held = tiers.current(organization.holder, release)
@@ -35,6 +37,8 @@ def limits(organization: Organization) -> tuple[Terms, ...]:
             continue
         document = documents.read(held.document)
         tier = document.tier(held.tier)
+        if tier is not None and (bought := paid.seats(held)) is not None:
+            tier = replace(tier, seats=bought)
         if tier is not None and tier.seats is not None:
             found.append(of_tier(document, tier, newest=documents.in_force(release).sha256 == held.document))
     return tuple(found)

@@ -17,6 +17,10 @@ METERS: tuple[Meter, ...] = get_args(Meter)
 PERIODS: tuple[Period, ...] = get_args(Period)
 RATES = {"second": 1, "minute": 60, "hour": 3600}
 PAID = ("month", "year", "once")
+# Currencies without cents, and those with thousandths (ISO 4217); every other one has hundredths.
+DECIMALS = dict.fromkeys(
+    ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"), 0
+) | dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3)
 MOST = 10**15  # any count, and any price in millionths: sums of many still fit 64 bits
 
 _COUNT = r"(?P<count>[0-9]+(?:_[0-9]+)*)"
@@ -70,7 +74,12 @@ def price(text: str) -> tuple[int, str, str]:
     unit = read["unit"] or read["once"]
     if unit not in PAID:
         raise AmountError(f"a price has no period {shown(unit)}", closest(unit, PAID))
-    return _micros(read), read["currency"], unit
+    micros, currency = _micros(read), read["currency"]
+    digits = DECIMALS.get(currency, 2)
+    if micros % 10 ** (6 - digits):
+        coin = f"{digits} digits behind the point" if digits else "no digits behind the point"
+        raise AmountError(f"nobody can pay {shown(text)}", f"{currency} has {coin}")
+    return micros, currency, unit
 
 
 def coupon(text: str) -> tuple[str, int, int | None]:
