@@ -67,7 +67,7 @@ def apply(seen: Snapshot, by: By, turn: int) -> Applied | None:
         bought.follow(one, by)
     if held or changed or paid:
         readmodel.restate(row.holder, row.release)
-        transaction.on_commit(partial(_mail, row.pk))
+        transaction.on_commit(partial(_mail, row.pk), robust=True)
     return Applied(row, held or changed or paid)
 
 

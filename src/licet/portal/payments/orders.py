@@ -38,7 +38,9 @@ def living(holder: Holder, release: str) -> Subscription | None:
 def choose(holder: Holder, release: str, tier: str, interval: str = "", seats: int = 1, coupon: str = "") -> Chosen:
     """What is on offer to this holder now, by the newest document. LicetError for what is not."""
     tried = Subscription.objects.filter(holder=holder, release=release, trial_until_s__isnull=False).exists()
-    return offer.choose(documents.in_force(release), tier, interval, seats, coupon, tried=tried)
+    chosen = offer.choose(documents.in_force(release), tier, interval, seats, coupon, tried=tried)
+    _seated(holder, chosen)
+    return chosen
 
 
 def begin(holder: Holder, release: str, chosen: Chosen, by: By, *, back: str) -> str:
@@ -130,6 +132,18 @@ def refund(row: Subscription, payment: str, amount_minor: int | None, by: By, *,
     if and_end and row.interval != "once":
         provider.cancel(row.ref, "now")
     fetching.refresh(provider, row.ref, by)
+
+
+def _seated(holder: Holder, chosen: Chosen) -> None:
+    """Nobody loses his place by a purchase. LicetError where an organization has more members than seats."""
+    from licet.portal.organizations import seats
+    from licet.portal.organizations.models import Organization
+
+    found = Organization.objects.filter(holder=holder).first()
+    most = chosen.seats if chosen.tier.per_seat else chosen.tier.seats
+    taken = seats.taken(found) if found is not None else 0
+    if most is not None and taken > most:
+        raise LicetError(f"there are {taken} members and {most} seats", mend="take more seats, or end memberships first")
 
 
 # --- the parts -------------------------------------------------------------------------------------------------------

@@ -23,6 +23,13 @@ def steps(held: Held) -> tuple[tuple[int, bool], ...]:
     return ((0, found[0][1]), *found[1:])
 
 
+def seats(held: Held) -> int | None:
+    """How many seats were bought with a tier whose price is one of a seat; None where seats are not bought."""
+    row = Subscription.objects.filter(held=held).first() if held.pk else None
+    tier = documents.read(held.document).tier(held.tier) if row else None
+    return row.seats if row is not None and tier is not None and tier.per_seat else None
+
+
 def priced(document: str, tier: str) -> bool:
     """Does the tier have a price at this document? Only then does it matter whether it is paid."""
     found = documents.read(document).tier(tier)

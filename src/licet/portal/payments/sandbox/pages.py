@@ -82,8 +82,8 @@ def checkout(request: HttpRequest, provider: Provider, ref: str) -> HttpResponse
 @_open
 def customer(request: HttpRequest, provider: Provider, customer: str) -> HttpResponse:
     """Everything that this customer has, and what may happen to it next."""
-    rows = [row for row in SandboxObject.objects.filter(kind="subscription").order_by("-made_s", "-ref")
-            if row.body["seen"]["customer"] == customer]  # fmt: skip
+    mine = SandboxObject.objects.filter(kind="subscription", body__seen__customer=customer)
+    rows = list(mine.order_by("-made_s", "-ref"))
     if not rows:
         raise Http404
     _let_in(request, rows[0].body["seen"]["holder_id"])
