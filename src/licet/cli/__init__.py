@@ -71,10 +71,9 @@ BRIEF = frozenset({"may", "explain", "compare", "compat"})
 class Parser(argparse.ArgumentParser):
     """argparse asks `shutil` how wide the terminal is, for each option, and that import brings three compressors along."""
 
-    def __init__(
-        self, *args: Any, formatter_class: Callable[..., Any] = argparse.HelpFormatter, **settings: Any
-    ) -> None:
-        super().__init__(*args, formatter_class=partial(formatter_class, width=_columns() - 2), **settings)
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        formatter = settings.get("formatter_class", argparse.HelpFormatter)
+        super().__init__(*args, **{**settings, "formatter_class": partial(formatter, width=_columns() - 2)})
 
 
 def _columns() -> int:
