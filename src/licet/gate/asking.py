@@ -13,7 +13,8 @@ from licet.gate.door import Door
 from licet.gate.features import Callee
 from licet.gate.plan import Plan
 from licet.gate.rights import Record, Seat
-from licet.ledger.ports import Ledger
+from licet.ledger.ports import Counter, Ledger
+from licet.release.policy import SPEND
 from licet.release.release import Feature, Quota
 from licet.terms import METER, Answer, Verdict
 from licet.terms.plain import as_json
@@ -103,7 +104,7 @@ class Asking:
         usage: dict[str, int] = {}
         for counter in counters.values():
             meter, _, period = counter.meter.partition("/")
-            if "@" not in period:
+            if "@" not in period and counter.meter != SPEND:
                 usage[meter] = max(usage.get(meter, 0), counter.used)
         accepted = sorted(n.partition(":")[2] for n, v in standing.facts.items() if n.startswith("accepted:") and v)
         return {
@@ -117,11 +118,23 @@ class Asking:
             "budgets": [
                 self._left(one, budget.counter(one, record.key_id), seat, counters, now_s) for one in _budgets(record)
             ],
+            "spending": self._spending(seat, counters, now_s),
             "rate": {"limit": rate.limit, "window_s": rate.window_s} if rate else None,
             "concurrency": {"limit": seat.limit.most} if seat.limit.most else None,
             "acceptances": accepted,
             "usage": usage,
         }
+
+    @staticmethod
+    def _spending(seat: Seat, counters: Mapping[str, Counter], now_s: int) -> dict[str, Any] | None:
+        """What was spent past the quotas this month, in billionths of the currency's unit, and the holder's cap."""
+        found, cap = counters.get(SPEND), seat.standing.cap_nanos
+        if found is None and cap is None:
+            return None
+        resets_s = quota.window("month", now_s, seat.standing.anchor_s).end_s
+        spent = found.used + found.held if found else 0
+        currency = seat.table.release.currency
+        return {"currency": currency, "spent_nanos": spent, "cap_nanos": cap, "resets": rfc3339(resets_s)}
 
     @staticmethod
     def _quota(one: Quota, seat: Seat, counters: Mapping[str, Any], now_s: int) -> dict[str, Any]:

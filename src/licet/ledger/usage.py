@@ -152,13 +152,17 @@ class Usage:
         with self._reading() as db:
             return read_counters(db, holder, release, None)
 
-    def moving(self, release: str, since_s: int) -> tuple[tuple[str, Counter], ...]:
-        """Everybody's counters whose windows ended after `since_s`, or have not ended yet: (holder, counter)."""
+    def moving(self, release: str, since_s: int, least: Mapping[str, int]) -> tuple[tuple[str, Counter], ...]:
+        """Everybody's counters whose windows ended after `since_s`, or have not ended yet: (holder, counter).
+
+        Only those of the meters in `least` that read at least so much: of many holders few are near a limit.
+        """
         with self._reading() as db:
             rows = db.execute(
                 """select name, meter, window_s, resets_s, used, held from counter join holder on holder.n = holder
+                   join json_each(?) as least on least.key = meter and used >= least.value
                    where release = ? and resets_s > ? order by name, meter, window_s""",
-                (release, since_s),
+                (json.dumps(dict(least)), release, since_s),
             ).fetchall()
         return tuple((name, Counter(*rest)) for name, *rest in rows)
 

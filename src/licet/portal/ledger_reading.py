@@ -4,7 +4,7 @@ error.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import closing
 
@@ -51,10 +51,10 @@ def windows(holder_id: str, release: str) -> tuple[Counter, ...]:
     return usage.windows(holder_id, release) if usage else ()
 
 
-def moving(release: str, since_s: int) -> tuple[tuple[str, Counter], ...]:
-    """Everybody's counters that may still move, or moved since: (holder, counter)."""
-    usage = _usage()
-    return usage.moving(release, since_s) if usage else ()
+def moving(release: str, since_s: int, least: Mapping[str, int]) -> tuple[tuple[str, Counter], ...]:
+    """Everybody's counters that may still move, or moved since, and read at least so much: (holder, counter)."""
+    usage = _usage() if least else None
+    return usage.moving(release, since_s, least) if usage else ()
 
 
 def runs(holder_id: str, release: str, from_s: int, until_s: int) -> tuple[Window, ...]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from django.db import IntegrityError, transaction
 
 from licet.portal import clock, documents, events, ledger_reading
-from licet.portal.billing import reading
+from licet.portal.billing import meters, reading
 from licet.portal.billing.models import Invoice
-from licet.portal.billing.reading import MONTHLY, Bill, Period
+from licet.portal.billing.reading import Bill, Period
 from licet.portal.models import Holder
 
 WAITS_S = reading.DAY_S + 3_600
@@ -19,21 +19,20 @@ LOOKS_BACK_S = 92 * reading.DAY_S  # a server that was off for so long still bil
 
 
 def issue() -> int:
-    """Make every bill that is due; how many. Safe to do twice, by two processes at once."""
+    """Make every bill that is due; how many. Safe to do twice, by two processes at once.
+
+    Only where something is owed: a month in which nothing was is worked out whenever it is asked for, always the same.
+    """
     now, made = clock.now_s(), 0
     for release in documents.releases():
-        if not _prices(release):
-            continue
-        due = [
-            (holder, Period(c.window_s, c.resets_s))
-            for holder, c in ledger_reading.moving(release, now - LOOKS_BACK_S)
-            if c.meter == MONTHLY and c.resets_s + WAITS_S <= now
-        ]
-        done = set(Invoice.objects.filter(release=release).values_list("holder_id", "from_s"))
-        for holder_id, period in due:
-            holder = Holder.objects.filter(pk=holder_id).first()
-            if holder is not None and (holder_id, period.from_s) not in done:
-                made += _issued(holder, release, period)
+        past_it = {counter: limit + 1 for counter, limit in meters.limits(release).items()}
+        owing = {holder_id for holder_id, _ in ledger_reading.moving(release, now - LOOKS_BACK_S, past_it)}
+        for holder in Holder.objects.filter(pk__in=owing):
+            done = of(holder, release)
+            periods = reading.periods(holder, release)
+            for period in periods:
+                if period.until_s + WAITS_S <= now and period.from_s not in done:
+                    made += _issued(holder, release, period, periods)
     return made
 
 
@@ -54,9 +53,9 @@ def all_of(holder: Holder, release: str, running: Period | None = None) -> tuple
     return tuple(found)
 
 
-def _issued(holder: Holder, release: str, period: Period) -> int:
-    bill = reading.worked_out(holder, release, period, reading.periods(holder, release))
-    if not bill.priced:
+def _issued(holder: Holder, release: str, period: Period, periods: tuple[Period, ...]) -> int:
+    bill = reading.worked_out(holder, release, period, periods)
+    if not any(line.past for line in bill.lines):
         return 0
     try:
         with transaction.atomic():
@@ -69,11 +68,3 @@ def _issued(holder: Holder, release: str, period: Period) -> int:
     except IntegrityError:  # another process was first
         return 0
     return 1
-
-
-def _prices(release: str) -> bool:
-    """Has any document of the release a price past a quota? Few do, and then there is nothing to look for."""
-    from licet.portal.models import Document
-
-    found = Document.objects.filter(release=release).values_list("sha256", flat=True)
-    return any(tier.overage for sha256 in found for tier in documents.read(sha256).tiers)

@@ -41,12 +41,10 @@ def gather() -> int:
     """Write a row for each call past a quota that has none; how many."""
     made = 0
     for release in documents.releases():
-        limits = _limits(release)
-        if not limits:
-            continue
-        for holder_id, counter in ledger_reading.moving(release, clock.now_s() - LOOKS_BACK_S):
+        past_it = {counter: limit + 1 for counter, limit in limits(release).items()}
+        for holder_id, counter in ledger_reading.moving(release, clock.now_s() - LOOKS_BACK_S, past_it):
             key = (holder_id, release, counter.meter, counter.window_s)
-            if counter.used > limits.get(counter.meter, counter.used) and _seen.get(key) != counter.used:
+            if _seen.get(key) != counter.used:
                 made += _gathered(holder_id, release, counter)
                 _seen[key] = counter.used
     return made
@@ -119,7 +117,7 @@ def _customer(provider: Provider, holder: Holder) -> Customer | None:
     )
 
 
-def _limits(release: str) -> dict[str, int]:
+def limits(release: str) -> dict[str, int]:
     """Each counter with a price past it in any document, with its lowest limit: below that there is nothing to tell."""
     found: dict[str, int] = {}
     for sha256_ in Document.objects.filter(release=release).values_list("sha256", flat=True):

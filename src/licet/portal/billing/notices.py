@@ -6,7 +6,7 @@ Of several marks passed at once the highest is told by mail.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -52,7 +52,8 @@ def look() -> int:
         held = {h.holder_id: h for h in Held.objects.filter(release=release, ended_s=None, holder__deleted_s=None)}
         capped = {c.holder_id: c for c in Cap.objects.filter(release=release)}
         now = clock.now_s()
-        for holder_id, counter in ledger_reading.moving(release, now):
+        least = {counter: -(-limit * MARKS[0] // 100) for counter, limit in _lowest(held.values()).items()}
+        for holder_id, counter in ledger_reading.moving(release, now, least | ({SPEND: 1} if capped else {})):
             if counter.window_s > now or holder_id not in held:
                 continue
             at, cap = held[holder_id], capped.get(holder_id)
@@ -62,6 +63,16 @@ def look() -> int:
                 told += _tell(holder_id, release, tuple(marks(at, cap, counter)))
                 _seen[key] = seen
     return told + _ended()
+
+
+def _lowest(held: Iterable[Held]) -> dict[str, int]:
+    """The lowest limit of each counter in the tiers that anybody holds: below half of it nobody has passed a mark."""
+    found: dict[str, int] = {}
+    for document, name in {(h.document, h.tier) for h in held}:
+        tier = documents.read(document).tier(name)
+        for quota in tier.quotas if tier else ():
+            found[quota.counter] = min(quota.limit, found.get(quota.counter, quota.limit))
+    return found
 
 
 def marks(held: Held, cap: Cap | None, counter: Counter) -> Iterator[Mark]:

@@ -107,7 +107,13 @@ def _all(request: HttpRequest, whose: Whose) -> HttpResponse:
         kept = [(bill, whose.url("invoice", name, bill.period.from_s)) for bill in bills if bill.priced or bill.invoice]
         if kept:
             told.append((name, kept))
-    context = {"told": told, "now_s": clock.now_s(), "base": whose.base, "desk": whose.desk}
+    context = {
+        "told": told,
+        "now_s": clock.now_s(),
+        "closed_s": clock.now_s() - invoices.WAITS_S,
+        "base": whose.base,
+        "desk": whose.desk,
+    }
     return render(request, "billing/invoices.html", context)
 
 
@@ -129,6 +135,7 @@ def _one(request: HttpRequest, whose: Whose, release: str, from_s: int) -> HttpR
         "bill": bill, "lines": [(line, minor_words(line.amount_minor, line.currency)) for line in bill.lines],
         "payments": [(one, minor_words(one.amount_minor, one.currency)) for one in paid], "base": whose.base,
         "desk": whose.desk, "back": whose.url("invoices"), "over": bill.period.until_s <= clock.now_s(),
+        "closed": bill.period.until_s + invoices.WAITS_S <= clock.now_s(),
     }  # fmt: skip
     return render(request, "billing/invoice.html", context)
 

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from licet.access.spend import nanos
 from licet.access.table import facts_of
 from licet.errors import LicetError
 from licet.portal import clock, documents, ledger_reading, origin, tiers
@@ -26,7 +27,7 @@ from licet.portal.payments.desk import shown as paying
 from licet.portal.payments.desk.buyer import Buyer
 from licet.portal.payments.desk.shown import Bought
 from licet.portal.payments.models import Subscription
-from licet.release.policy import served
+from licet.release.policy import SPEND, past, served
 from licet.release.release import Feature, Release, Tier
 from licet.terms import CLOCK, METER, Ask, may
 from licet.terms.clause import Scalar
@@ -181,14 +182,25 @@ def _allowed(holder: Holder, held: Held, newest: Release) -> tuple[Allowed, ...]
     found: list[Allowed] = []
     for feature in release.features:
         grants = [g.policy for g in standing.grants]
-        policy = served(release, feature.name, grants=grants, newest=release.sha256 == newest.sha256)
+        policy = served(release, feature.name, grants=grants, newest=release.sha256 == newest.sha256,
+                        cap_nanos=standing.cap_nanos)  # fmt: skip
         counts = {m: used.get(m, 0) + 1 for m in _meters(release)}
+        counts[METER + SPEND] = used.get(METER + SPEND, 0) + _cost_nanos(release, standing.tier, feature, counts)
         facts = {**known, **counts, CLOCK: clock.now_s()}
         ask = Ask(feature.name, feature.serves[0] if feature.serves else "", standing.claims, facts)
         verdict = may(policy, bind(policy, ask))
         spoken = say(verdict, action=feature.name, component=ask.component, tier=standing.tier)
         found.append(Allowed(feature, verdict.answer.name.lower(), spoken))
     return tuple(found)
+
+
+def _cost_nanos(release: Release, tier: str, feature: Feature, counts: dict[str, int]) -> int:
+    """What one more call costs that is past these quotas; what it will say in tokens nobody knows."""
+    amounts, level = {"calls": 1, "units": feature.cost_units}, release.tier(tier)
+    prices = past(level, level.quotas) if level else ()
+    return sum(
+        nanos(price, amounts.get(q.meter, 0)) for q, price in prices if counts[METER + q.counter] > q.limit
+    )  # fmt: skip
 
 
 def _meters(release: Release) -> set[str]:
