@@ -19,6 +19,10 @@ fmt:
     uv run --group lint ruff format .
     uv run --group lint ruff check --fix .
 
+# the pictures of README and docs, of a demo of its own
+screenshots *ARGS:
+    uv run --group test python scripts/screenshots {{ARGS}}
+
 # all benchmarks, ratios against a peer in the same run
 bench *NAMES:
     uv run --group bench --group test python benchmarks/run.py {{NAMES}}
