@@ -25,6 +25,12 @@ _PROMPTS = frozenset(
 )
 _ATTACHMENTS = frozenset({"url", "image_url", "file_data", "data", "file_id"})  # never read as text by a model
 _MOST = 1 << 31
+_MOST_NAMES: Mapping[Kind, tuple[str, ...]] = {
+    "chat": ("max_completion_tokens", "max_tokens"),
+    "completions": ("max_tokens",),
+    "responses": ("max_output_tokens",),
+    "embeddings": (),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +79,7 @@ def asked(kind: Kind, body: Mapping[str, Any]) -> Asked | Problem:
 
 def most_names(kind: Kind) -> tuple[str, ...]:
     """The names under which a request says how long its answer may be."""
-    return {
-        "chat": ("max_completion_tokens", "max_tokens"),
-        "completions": ("max_tokens",),
-        "responses": ("max_output_tokens",),
-        "embeddings": (),
-    }[kind]
+    return _MOST_NAMES[kind]
 
 
 def _tokens(value: object, depth: int = 0) -> int:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from licet.access import spend
@@ -84,7 +83,12 @@ class ModelCall:
         self._clamped, self._way, hold = clamped, way, clamped.hold
         self._left = [(one, take) for (take, _), one in zip(limited, left, strict=False)]
         amounts = self._amounts(hold)
-        return [replace(t, amount=amounts[t.meter]) if t.meter in amounts else t for t in way.takes]
+        return [
+            Take(t.holder, t.release, t.meter, t.window_s, t.resets_s, amounts[t.meter], t.most)
+            if t.meter in amounts
+            else t
+            for t in way.takes
+        ]
 
     def least(self, take: Take) -> int:
         kind = take.meter.partition("/")[0]
