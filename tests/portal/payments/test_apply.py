@@ -244,3 +244,45 @@ def test_a_subscription_of_nobody_here_is_none_of_our_business(shop: Any) -> Non
     row = shop.buy(shop.holder())
     stranger = replace(fetching.as_kept(row), ref="sbx_other", holder_id="hol_nobody")
     assert apply(stranger, events.LICET, turns.draw()) is None
+
+
+def test_a_data_folder_from_before_payments_loses_nobody_a_tier(shop: Any) -> None:
+    """Its standings know nothing of what is paid: they are written anew when the folder is moved to this version."""
+    from django.db import connection
+
+    from licet.portal import events, start, tiers
+    from licet.portal.models import StandingRow
+
+    ada = shop.holder()
+    tiers.give(ada, "sana", "premium", events.COMMAND, why="given before there were payments")
+    for row in StandingRow.objects.filter(holder_id=ada.pk):
+        row.facts = {name: value for name, value in row.facts.items() if not name.startswith("paid:")}
+        row.save()
+    assert shop.answer(ada)[:2] == ("no", "payment_past_due")
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA user_version = 1")
+    connection.close()
+    assert start.migrate() is not None
+    assert shop.answer(ada) == ("yes", "", "premium")
+
+
+def test_another_process_on_the_same_files_hears_of_it_with_its_next_look(shop: Any) -> None:
+    from licet.portal import clock
+    from licet.portal.directory import SqliteDirectory
+    from licet.portal.payments.sandbox import machine
+
+    ada = shop.holder()
+    gate = SqliteDirectory(shop.config.portal_file)
+    try:
+        heard, version = gate.last_change(), gate.version()
+        row = shop.buy(ada)
+        assert gate.version() != version
+        assert (ada.pk, "standing") in {(one.ref, one.what) for one in gate.changes(heard)}
+        standing = gate.standing(ada.pk, "sana")
+        assert standing is not None and standing.facts["paid:premium"] is True
+        heard = gate.last_change()
+        shop.at_the_provider(row, lambda kept: machine.cancel(kept, "period_end", clock.now_s()))
+        assert (ada.pk, "standing") in {(one.ref, one.what) for one in gate.changes(heard)}
+        assert gate.standing(ada.pk, "sana").until_s == row.period_until_s  # type: ignore[union-attr]
+    finally:
+        gate.close()

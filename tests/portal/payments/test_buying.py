@@ -311,3 +311,53 @@ def test_bad_input_is_told_and_makes_no_order(shop: Any, told: dict[str, str], s
     client = browser(shop.holder())
     assert client.post("/my/buy", {"release": "sana", "interval": "month", **told}).status_code == status
     assert not OrderRow.objects.exists()
+
+
+def test_an_organization_has_as_many_seats_as_it_bought(shop: Any) -> None:
+    from licet.portal import events
+    from licet.portal.organizations import founding, seats
+
+    ada = shop.holder()
+    organization = founding.found(ada, "Lab", events.By(ada.pk))
+    client, more = browser(ada), {"for": organization.holder.pk}
+    pay(client, order(client, "team", seats="2", **more))
+    assert [terms.clauses[0].when[0].value for terms in seats.limits(organization)] == [2]
+    order(client, "team", seats="7", sure="1", **more)
+    assert [terms.clauses[0].when[0].value for terms in seats.limits(organization)] == [7]
+
+
+def test_an_organization_with_more_people_than_seats_is_told_to_take_more(shop: Any) -> None:
+    from licet.portal import events
+    from licet.portal.organizations import founding
+    from licet.portal.organizations.models import Membership
+
+    ada, eve = shop.holder(), shop.holder("eve@example.org")
+    organization = founding.found(ada, "Lab", events.By(ada.pk))
+    mine = Membership.objects.get(organization=organization, person=ada)
+    Membership.objects.create(organization=organization, person=eve, role=mine.role)
+    client = browser(ada)
+    few = order(client, "team", seats="1", **{"for": organization.holder.pk})
+    assert few.status_code == 422 and "2 members and 1 seats" in few.content.decode()
+    assert order(client, "team", seats="2", **{"for": organization.holder.pk}).status_code == 302
+
+
+def test_the_form_may_lead_to_a_real_provider_on_another_host(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from licet.portal.payments.sandbox.adapter import Sandbox
+
+    client = browser(shop.holder())
+    assert "form-action 'self';" in client.get("/my/buy?tier=premium")["Content-Security-Policy"]
+    monkeypatch.setattr(Sandbox, "test", False)
+    assert "form-action 'self' https:" in client.get("/my/buy?tier=premium")["Content-Security-Policy"]
+
+
+def test_what_is_owed_stands_on_the_page_of_keys_and_before_the_account_is_deleted(shop: Any) -> None:
+    from licet.portal import clock
+    from licet.portal.payments.sandbox import machine
+
+    ada = shop.holder()
+    row = buy(shop, ada)
+    client = browser(ada)
+    assert "A payment for premium failed" not in client.get("/my/keys").content.decode()
+    due_s = row.period_until_s
+    shop.at_the_provider(row, lambda kept: machine.renew(machine.sooner(kept, due_s - clock.now_s()), passes=False))
+    assert "A payment for premium failed" in client.get("/my/keys").content.decode()
