@@ -75,6 +75,10 @@ def open_portal(config: PortalConfig) -> Path | None:
     """Data folder and database, made or migrated. The path of the backup, when an older one was moved."""
     from licet.portal import start
 
+    if config.stripe is not None:
+        from licet.portal.payments import stripe_sdk
+
+        stripe_sdk.installed()
     start.configure(config)
     saved = start.migrate()
     from licet.portal import audit  # what is older than the settings say is forgotten, before anybody is let in

@@ -202,6 +202,69 @@ def test_a_subscription_that_the_provider_no_longer_knows_charges_nobody_and_kee
     assert (found.gone, row.status, shop.answer(ada)) == (1, "canceled", YES)
 
 
+def test_another_currency_is_another_customer_and_no_change_of_what_runs(shop: Shop) -> None:
+    from licet.portal import documents, events
+    from licet.portal.payments import orders
+
+    ada = shop.holder()
+    row = shop.buy(ada)
+    documents.publish(SOLD.replace("EUR", "USD").replace('"1.0.0"', '"2.0.0"').encode(), events.COMMAND)
+    with pytest.raises(Declined, match="currency"):
+        orders.change(row, orders.choose(ada, "sana", "team"), events.COMMAND)
+    shop.hear()
+    row.refresh_from_db()
+    assert (row.currency, row.tier, shop.answer(ada)) == ("EUR", "premium", YES)
+    orders.refund(row, row.payments.get().ref, None, events.COMMAND, key="all", and_end=True)
+    shop.hear()
+    again = shop.buy(ada)
+    assert (again.currency, again.unit_minor, shop.answer(ada)) == ("USD", 900, YES)
+    assert again.customer != row.customer
+
+
+def test_two_that_were_paid_at_the_same_time_are_one_and_the_other_is_ended_and_paid_back(shop: Shop) -> None:
+    from licet.portal.payments import undo
+    from licet.portal.payments.models import Subscription
+
+    ada = shop.holder()
+    for n in range(2):  # as two servers could open two pages
+        page = shop.provider.checkout(shop.order(ada, n=n), done_url="http://x/", back_url="http://x/")
+        shop.stripe.browse(page.url, card=GOOD)
+        shop.hands.forward(60)
+    shop.hear()
+    assert Subscription.objects.filter(holder=ada, status="active").count() == 2
+    undo.undo()
+    undo.undo()
+    first, second = Subscription.objects.filter(holder=ada).order_by("started_s")
+    assert (first.status, second.status, shop.answer(ada)) == ("active", "canceled", YES)
+    assert (first.payments.get().refunded_minor, second.payments.get().refunded_minor) == (0, 900)
+
+
+def test_the_outbox_tells_stripe_of_each_use_once_through_outages_and_lost_answers(shop: Shop) -> None:
+    from licet.portal import clock
+    from licet.portal.billing import meters
+    from licet.portal.billing.models import MeterEvent
+
+    ada = shop.holder()
+    row = shop.buy(ada)
+    for n in range(3):
+        MeterEvent.objects.create(
+            identifier=f"call_{n}-x", call=f"call_{n}", holder=ada, release="sana", counter="calls/month", window_s=0,
+            units=1000, at_s=clock.now_s(),
+        )  # fmt: skip
+    for fault in ("down", "lost", "500"):
+        shop.stripe.fault(fault, "/v1/billing/meter_events", times=2)
+        meters.send()
+        shop.stripe.mended()
+        shop.hands.forward(30_000)
+    while meters.send():
+        pass
+    assert sorted(one["identifier"] for one in shop.stripe.books.all("billing.meter_event")) == [
+        "call_0-x", "call_1-x", "call_2-x"]  # fmt: skip
+    assert {one.state for one in MeterEvent.objects.all()} == {MeterEvent.State.SENT}
+    shop.forward(32)
+    assert row.payments.order_by("-at_s", "-id").first().amount_minor == 900 + 120
+
+
 def test_a_key_that_stripe_does_not_know_is_said_without_it(shop: Shop) -> None:
     wrong = replace(shop.config, stripe=replace(shop.config.stripe, key="sk_test_canary"))
     with override_settings(LICET=wrong), pytest.raises(Declined, match="LICET_STRIPE_KEY") as caught:
@@ -211,7 +274,9 @@ def test_a_key_that_stripe_does_not_know_is_said_without_it(shop: Shop) -> None:
 
 def test_without_the_sdk_it_is_said_how_to_install_it() -> None:
     code = (
-        "import sys; sys.modules['stripe'] = None\n"
+        "import importlib.util, sys\n"
+        "there = importlib.util.find_spec\n"
+        "importlib.util.find_spec = lambda name, *more: None if name == 'stripe' else there(name, *more)\n"
         "from licet.portal.config import Stripe\n"
         "from licet.portal.payments import stripe_adapter\n"
         "try: stripe_adapter.Stripe(Stripe('sk_test_x')).api\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 from dataclasses import replace
@@ -90,6 +91,36 @@ def test_what_is_larger_than_any_event_is_refused_unread(shop: Shop) -> None:
     body = _event(padding="x" * webhook.LARGEST)
     assert _post(body, sign(body, shop.hands.at_s, SECRET)).status_code == 413
     assert _kept() == []
+
+
+async def test_a_body_of_any_size_is_refused_before_it_is_read_also_where_it_hides_its_length(shop: Shop) -> None:
+    from licet.portal import start
+    from licet.portal.payments.webhook_door import LARGEST
+
+    async def ask(headers: list[tuple[bytes, bytes]], chunks: int) -> tuple[int, int]:
+        sent: list[Any] = []
+        read = 0
+
+        async def receive() -> dict[str, Any]:
+            nonlocal read
+            read += 1
+            if read > chunks:
+                await asyncio.sleep(60)
+            return {"type": "http.request", "body": b"x" * 65_536, "more_body": read < chunks}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        scope = {"type": "http", "method": "POST", "path": PATH, "raw_path": PATH.encode(), "query_string": b"",
+                 "headers": [(b"host", b"localhost"), *headers], "client": ("127.0.0.1", 1), "scheme": "http",
+                 "server": ("localhost", 80), "http_version": "1.1", "root_path": ""}  # fmt: skip
+        await start.asgi()(scope, receive, send)
+        return sent[0]["status"], read
+
+    assert await ask([(b"content-length", str(LARGEST + 1).encode())], 100) == (413, 0)
+    status, read = await ask([], 1_000)
+    assert status == 413
+    assert read <= LARGEST // 65_536 + 2
 
 
 @pytest.mark.parametrize(

@@ -157,21 +157,27 @@ class Stripe:
     def _customer(self, order: Order) -> str:
         """A customer of Stripe's for this holder, made before the page, so that two tabs do not make two.
 
-        One that was made under the key and deleted since is followed by another, by a key that says after which.
+        One that was made under the key and deleted since, or bills another currency by now, is followed by another, by
+        a key that says after which.
         """
+        currency, other = order.currency.lower(), ""
         if order.customer:
-            if find(self.api.customers.retrieve, order.customer) is None:
+            known = find(self.api.customers.retrieve, order.customer)
+            if known is None:
                 raise NoCustomer("Stripe no longer has this customer", where=order.customer)
-            return order.customer
+            if known.get("currency") in (None, currency):
+                return order.customer
+            other = f"-{currency}"  # Stripe bills a customer in one currency: for another he is another customer
         told: Any = {"metadata": {"licet_holder": order.holder_id}}
         if order.email:
             told["email"] = order.email
-        key = f"{order.holder_id}-customer-{sha256(order.email.encode()).hexdigest()[:12]}"
+        key = f"{order.holder_id}-customer{other}-{sha256(order.email.encode()).hexdigest()[:12]}"
         while True:
-            known = str(once(self.api.customers.create, told, key)["id"])
-            if find(self.api.customers.retrieve, known) is not None:
-                return known
-            key = f"{order.holder_id}-customer-after-{known}"
+            made = str(once(self.api.customers.create, told, key)["id"])
+            found = find(self.api.customers.retrieve, made)
+            if found is not None and found.get("currency") in (None, currency):
+                return made
+            key = f"{order.holder_id}-customer-{currency}-after-{made}"
 
     def _taxed(self) -> Json:
         if not self.account.tax:

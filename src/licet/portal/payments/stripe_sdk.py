@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from licet.errors import LicetError
@@ -28,13 +29,18 @@ _ECHOES = 20
 INSTALL = "pip install 'licet[stripe]'"
 
 
+def installed() -> None:
+    """LicetError where the SDK is not there: asked when a server starts that has a key, not when somebody wants to pay."""
+    if find_spec("stripe") is None:
+        raise LicetError("LICET_STRIPE_KEY is set, and the Stripe SDK is not installed", mend=INSTALL)
+
+
 @lru_cache(maxsize=4)
 def client(account: Account) -> V1Services:
     """The SDK, ready to ask. LicetError where it is not installed."""
-    try:
-        import stripe
-    except ImportError:
-        raise LicetError("LICET_STRIPE_KEY is set, and the Stripe SDK is not installed", mend=INSTALL) from None
+    installed()
+    import stripe
+
     logging.getLogger("stripe").setLevel("WARNING")  # its debug lines hold what was sent
     made: StripeClient = stripe.StripeClient(
         account.key,

@@ -6,7 +6,7 @@ Nothing that an event says is believed or kept, but its id, its kind and what it
 | it is                              | answer                                                                         |
 | ---------------------------------- | ------------------------------------------------------------------------------ |
 | no POST                            | 405                                                                            |
-| larger than any event              | 413, unread                                                                    |
+| larger than any event              | 413, unread (`webhook_door.py`)                                                |
 | unsigned, forged, truncated, stale | 400; Stripe sends what was its own again, freshly signed                       |
 | known already                      | 200, and nothing is done                                                       |
 | new                                | 200, after it is kept                                                          |
@@ -26,9 +26,9 @@ from licet.portal import clock
 from licet.portal.config import current
 from licet.portal.payments import stripe_seen, webhook_apply, webhook_signature
 from licet.portal.payments.models import WebhookEvent
+from licet.portal.payments.webhook_door import LARGEST
 
 log = logging.getLogger("licet.payments")
-LARGEST = 512 * 1024  # Stripe's largest events are a fraction of it
 _SAYS = {
     "malformed": "No Stripe-Signature that can be read",
     "forged": "No signature fits these bytes",

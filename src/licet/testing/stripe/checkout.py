@@ -25,6 +25,9 @@ def create(books: Books, given: Json) -> Json:
     tax = bool((given.get("automatic_tax") or {}).get("enabled"))
     if customer := given.get("customer"):
         known = books.get("customer", customer)
+        if mode == "subscription" and given["line_items"][0].get("price"):
+            currency = books.get("price", given["line_items"][0]["price"])["currency"]
+            subscriptions.one_currency(books, known, currency)
         if tax and not known["address"] and (given.get("customer_update") or {}).get("address") != "auto":
             raise Wrong("Automatic tax calculation in Checkout requires a valid address on the Customer.")
     items = [_line(books, one, mode) for one in given["line_items"]]

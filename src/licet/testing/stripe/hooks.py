@@ -44,6 +44,7 @@ class Hooks:
     retries: int = 3
     endpoints: list[Endpoint] = field(default_factory=list)
     waiting: list[Json] = field(default_factory=list)
+    bend: Callable[[list[Json]], list[Json]] | None = None  # what really goes out: less, more, in another order
     answers: list[tuple[str, int]] = field(default_factory=list)  # event type, status
 
     def hear(self, event: Json) -> None:
@@ -61,7 +62,8 @@ class Hooks:
     def deliver(self, events: Iterable[Json] | None = None) -> list[int]:
         """Send these events (by default all that wait), in this order; the status each was answered with."""
         statuses: list[int] = []
-        for event in self.take() if events is None else events:
+        sent = self.take() if events is None else list(events)
+        for event in self.bend(sent) if self.bend else sent:
             wanted = [e for e in self.endpoints if "*" in e.events or event["type"] in e.events]
             statuses += [self._send(event, endpoint) for endpoint in wanted]
             event["pending_webhooks"] = 0

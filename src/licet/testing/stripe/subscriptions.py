@@ -20,6 +20,7 @@ def begin(books: Books, given: Json, *, present: bool = False, method: str | Non
     now = books.now(customer["id"])
     trial_s = _trial(given, now)
     prices = [_recurring(books, one["price"]) for one in given["items"]]
+    one_currency(books, customer, prices[0]["currency"])
     coupon = coupon_of(books, given.get("discounts") or [])
     tax = bool((given.get("automatic_tax") or {}).get("enabled"))
     sub = books.add("subscription", {
@@ -42,6 +43,7 @@ def begin(books: Books, given: Json, *, present: bool = False, method: str | Non
     })  # fmt: skip
     if coupon:
         sub["discounts"] = [_discount(books, sub, coupon)]
+    customer["currency"] = sub["currency"]
     end_s = trial_s or calendar.period_end(now, now, prices[0]["recurring"])
     items = [_item(books, sub, price, one, now, end_s) for price, one in zip(prices, given["items"], strict=True)]
     sub["items"] = listed(items, f"/v1/subscription_items?subscription={sub['id']}")
@@ -128,6 +130,15 @@ def resume(books: Books, given: Json, id: str) -> Json:
     if paid:
         books.change(sub, "customer.subscription.resumed", status="active", status_details={})
     return sub
+
+
+def one_currency(books: Books, customer: Json, currency: str) -> None:
+    """A customer is billed in one currency: that of the first subscription."""
+    if customer["currency"] not in (None, currency):
+        raise Wrong(
+            "You cannot combine currencies on a single customer. This customer has had a subscription in "
+            f"{customer['currency']}", param="currency",
+        )  # fmt: skip
 
 
 def lines(books: Books, sub: Json, *, trial: bool = False) -> list[Json]:
