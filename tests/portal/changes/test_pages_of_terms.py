@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.portal.community.asking import nobody
 from tests.portal.conftest import LICET
@@ -50,6 +50,26 @@ def test_each_sentence_leads_to_its_place_in_the_text_and_back(pinned: Path) -> 
     assert all(ids[anchor] == 1 for anchor in (*there, *back))
     assert {a[2:] for a in there} == {a[2:] for a in back}
     assert max(ids.values()) == 1
+
+
+@given(st.text(st.sampled_from("ab1.)(- \n\t\r\u0627"), max_size=400) | st.text(max_size=200))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_lines_that_are_set_anew_keep_every_word_in_its_order(portal: PortalConfig, words: str) -> None:
+    from licet.portal.pages import beside
+
+    assert beside.reflowed(words).split() == words.split()
+
+
+def test_a_wrapped_paragraph_becomes_one_line_and_a_list_stays_one(portal: PortalConfig) -> None:
+    from licet.portal.pages import beside
+
+    wrapped = (
+        "   1. Definitions that go on for longer than a half\n   line and further.\n\n      (a) one\n      (b) two\n"
+    )
+    assert (
+        beside.reflowed(wrapped)
+        == "1. Definitions that go on for longer than a half line and further.\n\n(a) one\n(b) two\n"
+    )
 
 
 def test_a_cite_opens_the_text_at_its_place_where_the_text_is_at_hand(pinned: Path) -> None:

@@ -6,9 +6,11 @@ text is at hand and the words were found in it, else to the sentence.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from licet.errors import LicetError
 from licet.licenses import shelf
@@ -18,6 +20,8 @@ from licet.licenses.kinds import KINDS
 from licet.portal.models import LicenseText
 from licet.portal.pages.known.reading import Group, groups
 
+_WRAPPED = (45, 100)  # a wrapped line is longer than the one and no longer than the other
+_ENTRY = re.compile(r"(?:\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]|[-*•])\s", re.IGNORECASE)
 MOST = 400_000  # characters: in a longer text nobody looks for clauses while a reader waits
 
 
@@ -67,6 +71,27 @@ def told(id: str, body: str, first: int = 1) -> tuple[Told, ...]:
 def _sentence(id: str, group: Group, n: int, number: int, places: Mapping[str, tuple[int, int]]) -> Sentence:
     clause = group.clauses[n]
     return Sentence(number, f"{id}-{clause.kind}", clause.sentence, clause.cite, clause.kind in places)
+
+
+def reflowed(text: str) -> str:
+    """The same words for a page of any width: lines that were only wrapped are joined, indents are gone.
+
+    Entries of a list and what follows a short line (a heading, an end) keep a line of their own.
+    """
+    blocks = re.split(r"\n[ \t]*(?:\n[ \t]*)+", text.replace("\r\n", "\n").strip("\n"))
+    return "\n\n".join(_joined_lines([line.strip() for line in block.split("\n")]) for block in blocks) + "\n"
+
+
+def _joined_lines(lines: list[str]) -> str:
+    if max(map(len, lines)) > _WRAPPED[1]:  # it was not wrapped: its lines mean something
+        return "\n".join(lines)
+    found = [lines[0]]
+    for before, line in pairwise(lines):
+        if len(before) < _WRAPPED[0] or _ENTRY.match(line):
+            found.append(line)
+        else:
+            found[-1] += f" {line}"
+    return "\n".join(found)
 
 
 def pieces(body: str, sheets: Iterable[tuple[str, tuple[Told, ...]]]) -> tuple[Piece, ...]:

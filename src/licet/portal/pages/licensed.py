@@ -50,7 +50,8 @@ def _page(request: HttpRequest, shown: Shown | None, name: str) -> HttpResponse:
         raise Http404(_("No such component, or nothing of it is licensed."))
     text = source.text_of(shown.release.sha256, found.name)
     now_s = clock.now_s()
-    body = bytes(text.body).decode("utf-8", "replace")[:SHOWN] if text else installed(found.license_at(now_s) or "")
+    whole = bytes(text.body).decode("utf-8", "replace")[:SHOWN] if text else installed(found.license_at(now_s) or "")
+    body = beside.reflowed(whole) if whole.strip() else ""
     readings = tuple(_readings(found, now_s, body))
     context = {
         "component": found,
@@ -62,7 +63,7 @@ def _page(request: HttpRequest, shown: Shown | None, name: str) -> HttpResponse:
         "readings": readings,
         "pieces": beside.pieces(body, ((r.role.id, r.told) for r in readings)),
         "linked": any(r.found for r in readings),
-        "cut": len(body) == SHOWN,
+        "cut": len(whole) == SHOWN,
     }
     return render(request, "pages/license.html", context)
 

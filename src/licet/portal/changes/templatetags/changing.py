@@ -75,6 +75,12 @@ def step_says(step: Step) -> str:
 
 
 @register.filter
+def pledges(held: Any) -> bool:
+    """Do the terms that this tier is held at pledge that nobody is moved to less?"""
+    return held is not None and documents.read(held.document).pledge
+
+
+@register.filter
 def can_take(held: Any) -> bool:
     """May the holder of this tier choose the terms in force?"""
     return held is not None and takes(held.release, held.document, held.tier)
