@@ -116,6 +116,9 @@ def _database(config: PortalConfig) -> dict[str, Any]:
 def _web(config: PortalConfig) -> dict[str, Any]:
     return {
         "CSRF_TRUSTED_ORIGINS": [config.url],
+        # `__Host-`: no other host of the same domain can plant one. Browsers take such names over TLS only.
+        "CSRF_COOKIE_NAME": "__Host-csrf" if config.secure else "csrftoken",
+        "SESSION_COOKIE_NAME": "__Host-session" if config.secure else "sessionid",
         "CSRF_COOKIE_SECURE": config.secure,
         "CSRF_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": config.secure,

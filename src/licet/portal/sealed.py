@@ -26,7 +26,7 @@ def opened(sealed: bytes, about: str) -> Secret:
     """LicetError where the key of the data folder is another than the one it was sealed with."""
     try:
         told = _box().decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], about.encode())
-    except InvalidTag:
+    except (InvalidTag, ValueError):  # ValueError: too short to be sealed at all
         raise LicetError("a sealed secret cannot be opened", where="secrets/seal.key", mend="enter it anew") from None
     return Secret(told.decode())
 

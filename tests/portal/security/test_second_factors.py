@@ -140,3 +140,20 @@ def test_an_assertion_is_taken_once(release: Path, portal: PortalConfig) -> None
     second.get("/accounts/2fa/webauthn/login/", headers=SCRIPT)
     second.post("/accounts/2fa/webauthn/login/", {"credential": sent})
     assert second.get("/my/keys").status_code == 302
+
+
+def test_a_sealed_secret_opens_only_where_it_was_sealed(portal: PortalConfig) -> None:
+    from licet.errors import LicetError
+    from licet.portal import sealed
+
+    kept = sealed.seal("canary-of-a-seal", "sso_1")
+    assert b"canary" not in kept and sealed.seal("canary-of-a-seal", "sso_1") != kept
+    assert sealed.opened(kept, "sso_1").reveal() == "canary-of-a-seal"
+    for broken, about in (
+        (kept, "sso_2"),
+        (kept[:-1] + bytes([kept[-1] ^ 1]), "sso_1"),
+        (b"", "sso_1"),
+        (kept[:12], "sso_1"),
+    ):
+        with pytest.raises(LicetError):
+            sealed.opened(broken, about)

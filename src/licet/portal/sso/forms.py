@@ -28,7 +28,8 @@ class _WithRole(forms.Form):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         field = self.fields["role"]
         assert isinstance(field, forms.ChoiceField)
-        none = [] if field.required else [("", _("none: only groups let somebody in"))]
+        # Nothing is chosen beforehand: nobody gives away a role by haste.
+        none = [("", _("choose a role") if field.required else _("none: only groups let somebody in"))]
         field.choices = [*none, *((role.pk, role.name) for role in roles)]
 
 
