@@ -22,6 +22,11 @@ def believed(file: Path) -> Keys:
     return Keys.of(*(bytes(row[0]) for row in rows))
 
 
+def signing(file: Path) -> tuple[str, ...]:
+    """The ids of the keys that should be able to sign now: one, or none where nothing was signed yet."""
+    return tuple(str(row[0]) for row in _rows(file, "SELECT kid FROM certificates_signingkey WHERE retired_s IS NULL"))
+
+
 def held_by(file: Path, holder: str, release: str, now_s: int) -> tuple[Certificate, ...]:
     """The certificates of a holder that hold at a moment, as the server signed them."""
     rows = _rows(
@@ -37,5 +42,5 @@ def _rows(file: Path, sql: str, *values: object) -> list[tuple[Any, ...]]:
     with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as db:
         try:
             return db.execute(sql, values).fetchall()
-        except sqlite3.OperationalError:  # a database of before there were certificates
+        except sqlite3.DatabaseError:  # of before there were certificates; whether it is damaged others tell
             return []

@@ -70,6 +70,7 @@ def findings(args: argparse.Namespace) -> Iterator[Finding]:
         return
     yield from _modes(data)
     yield from _databases(data)
+    yield from _signs(data)
     yield from _reach(data, told)
 
 
@@ -131,6 +132,19 @@ def _databases(data: Path) -> Iterator[Finding]:
         yield from verify_file(data / "ledger.sqlite3")
     except LicetError as error:
         yield Finding(error.where or str(data / "ledger.sqlite3"), 0, "ledger", error.what, error.mend)
+
+
+def _signs(data: Path) -> Iterator[Finding]:
+    """Is the key there that signs certificates and receipts?"""
+    from licet.cli.believed import signing
+
+    for kid in signing(data / "portal.sqlite3"):
+        file = data / "secrets" / f"certificate-{kid}.key"
+        if not file.is_file():
+            yield Finding(
+                str(file), 0, "missing-key", "the key that signs certificates and receipts is not there",
+                "`licet restore` a backup, or `licet certificate rotate`",
+            )  # fmt: skip
 
 
 def _reach(data: Path, told: Settings) -> Iterator[Finding]:

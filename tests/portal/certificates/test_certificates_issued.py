@@ -180,6 +180,14 @@ def test_without_the_secret_of_the_key_nothing_is_signed_and_the_mend_is_told(
         file.unlink()
     with pytest.raises(LicetError, match="licet certificate rotate"):
         issue(somebody("ben@example.org"))
+    assert row.kid in public().by_kid  # what was signed can still be checked
+    assert client().get("/.well-known/licet-revocations.json").status_code == 503
+    from licet.portal.certificates import issuing
+
+    assert "It holds" in client().post("/verify", {"text": issuing.file(row).decode()}).content.decode()
+    from licet.cli.believed import signing as should
+
+    assert should(portal.portal_file) == (row.kid,)
     signing.rotate(events.COMMAND)
     assert checked(row).holds
     assert checked(issue(somebody("cleo@example.org"))).holds
@@ -330,6 +338,24 @@ def test_what_is_bought_once_has_no_end(portal: PortalConfig, tmp_path: Path, ha
     assert checked(row).holds
 
 
+def test_who_is_moved_to_a_newer_version_is_promised_that_one_as_well(
+    portal: PortalConfig, tmp_path: Path, hands: Hands
+) -> None:
+    from licet.portal import events, tiers
+
+    publish(tmp_path)
+    money = Money(somebody(), hands.at_s)
+    money.seen()
+    hands.forward(DAY_S)
+    publish(tmp_path, SOLD.replace(b'"1.0.0"', b'"1.1.0"'))
+    tiers.move("sana", events.COMMAND)
+    old, new = rows()
+    assert (old.version, new.version) == ("1.0.0", "1.1.0")
+    assert (new.from_s, new.until_s) == (hands.at_s, old.until_s)
+    money.seen()
+    assert len(rows()) == 2
+
+
 def test_a_tier_without_licenses_brings_none(portal: PortalConfig, tmp_path: Path, hands: Hands) -> None:
     body = SOLD.replace(b'licenses = { weights = "LicenseRef-Example-Commercial-1.0" }', b"")
     publish(tmp_path, body)
@@ -396,6 +422,12 @@ def test_anybody_may_check_a_file_and_nothing_of_it_is_stored(document: str) -> 
         assert "<script>alert" not in answer.content.decode()
     issuing.revoke(row, events.COMMAND)
     assert "taken back" in anybody.post("/verify", {"text": text}).content.decode()
+
+
+def test_the_page_that_says_no_names_who_sells_the_yes(document: str) -> None:
+    page = client().get("/?do=commercial-use&with=weights").content.decode()
+    assert f"it brings a certificate: {COMMERCIAL}" in page
+    assert "it brings a certificate" not in client().get("/?do=sell&with=weights").content.decode()
 
 
 def test_programs_of_other_origins_may_read_keys_and_revocations(document: str) -> None:

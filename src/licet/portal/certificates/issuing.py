@@ -144,13 +144,18 @@ def in_force(holder: Holder, release: str, now_s: int) -> QuerySet[CertificateRo
 
 
 def revocations() -> bytes:
-    """The signed list: what was taken back and would hold otherwise."""
+    """The signed list. LicetError where the key that signs is lost."""
+    told = known().statement()
+    return sealed("revocations", told, signing.sign("revocations", told)[1])
+
+
+def known() -> Revocations:
+    """What was taken back and would hold otherwise, as of now."""
     now = clock.now_s()
     rows = CertificateRow.objects.exclude(revoked_s=None).filter(Q(until_s=None) | Q(until_s__gt=now - _DAY_S))
     taken = {id: at_s for id, at_s in rows.values_list("id", "revoked_s") if at_s is not None}
     issuers = {config().url, *CertificateRow.objects.values_list("issuer", flat=True).distinct()}
-    told = Revocations(tuple(sorted(issuers)), now, now + LIST_DAYS * _DAY_S, taken).statement()
-    return sealed("revocations", told, signing.sign("revocations", told)[1])
+    return Revocations(tuple(sorted(issuers)), now, now + LIST_DAYS * _DAY_S, taken)
 
 
 def sign_anew(row: CertificateRow) -> bool:

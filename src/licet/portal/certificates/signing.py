@@ -35,8 +35,9 @@ def keys() -> Keys:
 
 
 def jwks() -> dict[str, object]:
-    """The same for other programs (RFC 7517), the one that signs now first."""
-    key()
+    """The same for other programs (RFC 7517), the one that signs now first; made where there is none yet."""
+    if not SigningKey.objects.exists():
+        key()
     return {"keys": [jwk(bytes(row.public)) for row in _believed()]}
 
 

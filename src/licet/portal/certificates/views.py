@@ -11,8 +11,9 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from licet.certificate import Broken, check, opened, read_revocations
+from licet.certificate import Broken, check, opened
 from licet.certificate.canonical import MOST_BYTES
+from licet.errors import LicetError
 from licet.portal import clock, origin
 from licet.portal.certificates import issuing, reading, signing
 from licet.portal.certificates.models import CertificateRow
@@ -28,7 +29,11 @@ def jwks(request: HttpRequest) -> HttpResponse:
 @require_safe
 def revocations(request: HttpRequest) -> HttpResponse:
     """The signed list of certificates that were taken back; it says until when it may be believed."""
-    return _public(HttpResponse(issuing.revocations(), content_type="application/json"))
+    try:
+        body = issuing.revocations()
+    except LicetError as wrong:  # the key is lost: what was signed stays good, but nobody can say that it still holds
+        return HttpResponse(f"{wrong}\n", status=503, content_type="text/plain; charset=utf-8")
+    return _public(HttpResponse(body, content_type="application/json"))
 
 
 @login_required
@@ -78,9 +83,7 @@ def _checked(body: bytes) -> dict[str, object]:
     if not isinstance(receipt, Broken):
         told = json.dumps(receipt.statement, indent=1, ensure_ascii=False)
         return {"holds": True, "receipt": told, "detail": _("This receipt was signed by this server.")}
-    listed = read_revocations(issuing.revocations(), keys)
-    known = None if isinstance(listed, Broken) else listed
-    checked = check(body, keys, now_s=clock.now_s(), revocations=known)
+    checked = check(body, keys, now_s=clock.now_s(), revocations=issuing.known())
     return {"holds": checked.holds, "checked": checked, "detail": checked.detail}
 
 

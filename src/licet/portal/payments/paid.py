@@ -41,3 +41,7 @@ def carry(before: Held, after: Held) -> None:
     for row in Subscription.objects.filter(held=before):
         row.held, row.moved_to = after, after.document if after.document != row.document else ""
         row.save(update_fields=["held", "moved_to"])
+        from licet.portal.certificates import bought
+        from licet.portal.events import LICET
+
+        bought.follow(row, LICET)  # a promise is about one version: what is paid is promised of the new one as well
