@@ -62,6 +62,12 @@ price = "9.00 EUR / month"
 
 @pytest.fixture(scope="session")
 def config(tmp_path_factory: pytest.TempPathFactory) -> PortalConfig:
+    from django.conf import settings
+
+    if settings.configured:  # another folder of tests, in the same process, shares this fixture
+        shared = settings.LICET
+        assert isinstance(shared, PortalConfig)
+        return shared
     config = PortalConfig(tmp_path_factory.mktemp("portal") / "data", url="http://localhost:8000")
     start.configure(config)
     start.migrate()
