@@ -15,7 +15,9 @@ from licet.portal import clock
 from licet.portal.models import Account, Event, GrantRow, Held, Holder, Key, Request
 
 _DAY_S = 24 * 3600
-OURS = ("portal", "organizations", "community", "changes", "programs", "certificates", "sso", "payments")
+OURS = (
+    "portal", "organizations", "community", "changes", "programs", "certificates", "sso", "payments", "billing", "outgoing",
+)  # fmt: skip
 
 
 class Site(AdminSite):
@@ -45,6 +47,20 @@ class Site(AdminSite):
         return super().index(request, {**(extra_context or {}), "counts": counts()})
 
 
+def _told_elsewhere() -> list[tuple[str, int, str]]:
+    """What waits for nobody, unless somebody looks: webhooks that fail, use that the payment provider refused."""
+    from licet.portal.billing.models import MeterEvent
+    from licet.portal.outgoing.models import Endpoint
+
+    failing = Endpoint.objects.filter(removed_s=None).exclude(failing_since_s=None).count()
+    refused = MeterEvent.objects.filter(state=MeterEvent.State.REFUSED).count()
+    told = [
+        ("webhooks failing", failing, "outgoing/endpoint/"),
+        ("use that the provider refused", refused, "billing/meterevent/?state__exact=refused"),
+    ]
+    return [one for one in told if one[1]]
+
+
 def counts() -> list[tuple[str, int, str]]:
     """(what, how many, where to look) for the first page of the console."""
     now = clock.now_s()
@@ -67,6 +83,7 @@ def counts() -> list[tuple[str, int, str]]:
             Event.objects.filter(what="login.failed", at_s__gt=now - _DAY_S).count(),
             "portal/event/?what=login.failed",
         ),
+        *_told_elsewhere(),
     ]
 
 
