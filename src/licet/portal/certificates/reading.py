@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as _later
 
 from licet.access.role import asked, terms
-from licet.certificate import Certificate
+from licet.certificate import Certificate, Checked
 from licet.portal import clock
 from licet.portal.certificates import issuing
 from licet.portal.certificates.models import CertificateRow
 from licet.portal.models import Holder, LicenseText
 from licet.portal.organizations.acting import role_of
 from licet.portal.organizations.models import Membership
+from licet.portal.pages import words as moments
 from licet.terms import Answer, Clause, Says, clauses_of
 from licet.terms.action import ACTIONS
 
@@ -89,6 +90,25 @@ def shown(row: CertificateRow) -> Shown:
         tuple(dict.fromkeys(c.duty for c in clauses if c.says is Says.MUST)),
         f"/licenses/{row.component}/text?sha256={value.license.sha256}" if text else "",
     )  # fmt: skip
+
+
+def why_not(checked: Checked) -> str:
+    """Why a file does not hold, for people. What is not said here is said in `certificate/check.py`."""
+    words = {
+        "unreadable": _("This is not readable as a certificate or a receipt of this server."),
+        "wrong_kind": _("This is neither a certificate nor a receipt."),
+        "wrong_algorithm": _("It was signed in another way than this server signs."),
+        "unknown_key": _("It was not signed by a key of this server that may be believed."),
+        "bad_signature": _("It is not what was signed: something in it was changed."),
+    }
+    one = checked.certificate
+    if one is not None and checked.code == "not_yet":
+        return _("It holds from %(when)s on.") % {"when": moments.moment(one.from_s)}
+    if one is not None and one.until_s is not None and checked.code == "expired":
+        return _("It ended on %(when)s.") % {"when": moments.moment(one.until_s)}
+    if one is not None and checked.code == "revoked":
+        return _("It was taken back, and stands on the list of revocations.")
+    return words.get(checked.code, checked.detail)
 
 
 def attachment(body: bytes, name: str) -> HttpResponse:

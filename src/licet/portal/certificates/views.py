@@ -84,7 +84,8 @@ def _checked(body: bytes) -> dict[str, object]:
         told = json.dumps(receipt.statement, indent=1, ensure_ascii=False)
         return {"holds": True, "receipt": told, "detail": _("This receipt was signed by this server.")}
     checked = check(body, keys, now_s=clock.now_s(), revocations=issuing.known())
-    return {"holds": checked.holds, "checked": checked, "detail": checked.detail}
+    detail = checked.detail if checked.holds else reading.why_not(checked)
+    return {"holds": checked.holds, "checked": checked, "detail": detail}
 
 
 def _mine(request: HttpRequest, id: str) -> CertificateRow:
