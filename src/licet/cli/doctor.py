@@ -71,6 +71,7 @@ def findings(args: argparse.Namespace) -> Iterator[Finding]:
     yield from _modes(data)
     yield from _databases(data)
     yield from _signs(data)
+    yield from _money(data, told)
     yield from _reach(data, told)
 
 
@@ -145,6 +146,33 @@ def _signs(data: Path) -> Iterator[Finding]:
                 str(file), 0, "missing-key", "the key that signs certificates and receipts is not there",
                 "`licet restore` a backup, or `licet certificate rotate`",
             )  # fmt: skip
+
+
+def _money(data: Path, told: Settings) -> Iterator[Finding]:
+    """Is the provider heard, and was all that he told understood? Asks him nothing."""
+    if told.stripe is not None:
+        from licet.portal.payments import stripe_sdk
+
+        try:
+            stripe_sdk.installed()
+        except LicetError as error:
+            yield Finding("LICET_STRIPE_KEY", 0, "no-stripe-sdk", error.what, error.mend)
+        if not told.stripe.webhook_secrets:
+            yield Finding(
+                "LICET_STRIPE_WEBHOOK_SECRET", 0, "no-webhook", "Stripe's events are not heard: what is paid is found by "
+                "the next reconcile, up to six hours later", "name the endpoint at Stripe, and its secret here", "warning",
+            )  # fmt: skip
+    asked = "SELECT count(*), max(wrong) FROM payments_webhookevent WHERE done_s IS NULL AND tries > 5"
+    with closing(sqlite3.connect(f"{(data / 'portal.sqlite3').absolute().as_uri()}?mode=ro", uri=True)) as db:
+        try:
+            stuck, wrong = db.execute(asked).fetchone()
+        except sqlite3.DatabaseError:
+            return
+    if stuck:
+        yield Finding(
+            str(data), 0, "events-wait", f"{stuck} events of the provider cannot be applied: {wrong}",
+            "`licet payments reconcile`", "warning",
+        )  # fmt: skip
 
 
 def _reach(data: Path, told: Settings) -> Iterator[Finding]:
