@@ -14,6 +14,7 @@ from licet.ledger.usage import DayUse, Made
 from licet.portal import clock, documents, ledger_reading, origin, tiers
 from licet.portal.models import Held, Holder
 from licet.portal.my.plot import Climb, Plot, climb, plot
+from licet.release.policy import past
 from licet.release.release import Quota
 
 DAYS = 30
@@ -29,6 +30,11 @@ class Metered:
     held: int
     resets_s: int
     climb: Climb | None = None  # of a month: how it came to this
+    priced: bool = False  # past it use goes on for a price
+
+    @property
+    def percent(self) -> int:
+        return self.used * 100 // max(1, self.quota.limit)
 
     @property
     def past(self) -> int:
@@ -80,6 +86,7 @@ def metered(holder: Holder, held: Held) -> tuple[Metered, ...]:
     found = {c.meter: c for c in ledger_reading.counters(holder.pk, held.release)}
     tier = documents.read(held.document).tier(held.tier)
     told: list[Metered] = []
+    priced = {one for one, _ in past(tier, tier.quotas)} if tier else set()
     month = quota.window("month", clock.now_s(), held.anchor_s)
     days = ledger_reading.days(holder.pk, held.release, month.start_s) if tier and tier.quotas else ()
     for one in tier.quotas if tier else ():
@@ -90,5 +97,5 @@ def metered(holder: Holder, held: Held) -> tuple[Metered, ...]:
         if one.period == "month" and used:
             counts = [(d.day_s, d.amounts[one.counter]) for d in days if d.amounts.get(one.counter)]
             drawn = climb(counts, month.start_s, month.end_s, clock.now_s(), one.limit)
-        told.append(Metered(one, used, in_flight, resets_s, drawn))
+        told.append(Metered(one, used, in_flight, resets_s, drawn, one in priced))
     return tuple(told)

@@ -17,6 +17,7 @@ from licet.portal.outgoing.models import Delivery, Endpoint
 
 MOST = 20  # endpoints of one holder
 OVERLAP_S = 24 * 3600
+AGAIN_S = 60
 
 
 def of(holder: Holder | None) -> list[Endpoint]:
@@ -40,11 +41,13 @@ def make(holder: Holder | None, url: str, by: By, *, types: Iterable[str] = (), 
     post.spelt(url)
     if holder is not None and (holder.deleted_s is not None or holder.suspended_s is not None):
         raise LicetError("the account is suspended or deleted", mend="ask the operator")
+    wanted, now = _known(types), clock.now_s()
+    same = Endpoint.objects.filter(holder=holder, url=url, removed_s=None, made_s__gt=now - AGAIN_S, secret_n=1)
+    if twice := next((row for row in same if row.types == wanted), None):
+        return twice  # a form that was sent twice: its secret can be worked out again
     if Endpoint.objects.filter(holder=holder, removed_s=None).count() >= MOST:
         raise LicetError(f"there are {MOST} webhooks already", mend="remove one that is not used")
-    row = Endpoint.objects.create(
-        holder=holder, url=url, types=_known(types), name=" ".join(name.split())[:80], by=by.who
-    )
+    row = Endpoint.objects.create(holder=holder, url=url, types=wanted, name=" ".join(name.split())[:80], by=by.who)
     events.record("endpoint.made", by, holder, endpoint=row.pk, url=url)
     return row
 
