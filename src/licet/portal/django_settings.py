@@ -173,6 +173,7 @@ def _accounts(config: PortalConfig) -> dict[str, Any]:
         "ACCOUNT_FORMS": {
             "login": "licet.portal.doors.LogIn",
             "reset_password": "licet.portal.doors.ResetPassword",
+            "request_login_code": "licet.portal.doors.RequestCode",
         },
         "ACCOUNT_USER_MODEL_USERNAME_FIELD": None,
         "ACCOUNT_LOGIN_METHODS": {"email"},
@@ -181,6 +182,7 @@ def _accounts(config: PortalConfig) -> dict[str, Any]:
         "ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED": True,
         "ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND": True,
         "ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED": True,
+        "ACCOUNT_LOGIN_BY_CODE_ENABLED": True,
         "ACCOUNT_EMAIL_NOTIFICATIONS": True,
         "ACCOUNT_EMAIL_SUBJECT_PREFIX": "",
         "ACCOUNT_CHANGE_EMAIL": True,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import get_adapter
-from allauth.account.forms import LoginForm, ResetPasswordForm
+from allauth.account.forms import LoginForm, RequestLoginCodeForm, ResetPasswordForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 
 from licet.portal.models import Account
@@ -30,6 +30,16 @@ class ResetPassword(ResetPasswordForm):  # type: ignore[misc]
 
     def clean_email(self) -> str:
         return str(get_adapter().clean_email(super().clean_email()))
+
+
+class RequestCode(RequestLoginCodeForm):  # type: ignore[misc]
+    """As for a forgotten password: the code to sign in with goes to the address that was confirmed."""
+
+    def clean_email(self) -> str:
+        account = Account.objects.by_email(self.cleaned_data["email"])
+        if account is not None:
+            self.cleaned_data["email"] = account.email
+        return str(super().clean_email())
 
 
 class AddPasskey(AddWebAuthnForm):  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""docs/security/asvs.md names tests and settings: each is there, each requirement once, and none of the two levels is left out."""
+"""docs/security/asvs.md names tests and settings: each is there, each requirement once, none of the two levels left out."""
 
 from __future__ import annotations
 
@@ -59,8 +59,7 @@ def test_every_page_and_setting_that_is_named_exists(portal: PortalConfig) -> No
 
 def test_what_is_not_met_says_what_is_missing() -> None:
     for name, _, state, why in rows():
-        assert len(why) > 3, name
-        assert state != "met" or "`" in why or "/" in why or len(why) > 10, name
+        assert state not in ("partly", "not met") or len(why) > 20, name
 
 
 def test_cookies_belong_to_this_host_alone_where_there_is_tls(portal: PortalConfig) -> None:
