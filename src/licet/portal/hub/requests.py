@@ -26,7 +26,7 @@ PAGE = 100
 _STATES = {"pending": Request.State.PENDING, "accepted": Request.State.APPROVED, "rejected": Request.State.REJECTED}
 _WORDS = {state: word for word, state in _STATES.items()}
 
-View = Callable[[HttpRequest, str, By], HttpResponse]
+View = Callable[..., HttpResponse]
 
 
 def _door(method: str, view: View) -> Callable[..., HttpResponse]:
