@@ -184,6 +184,27 @@ def test_whatever_is_written_as_the_why_is_shown_as_words(release: Path, hands: 
     assert len(text) < 80_000
 
 
+@pytest.mark.parametrize("words", ["<script>alert(1)</script>", "x" * 50_000, "\u202eevil", "\u0627" * 500])
+def test_whatever_is_written_as_a_reason_or_a_decision_is_shown_as_words(
+    release: Path, portal: PortalConfig, hands: Hands, words: str
+) -> None:
+    holder()
+    talk = opened(hands)
+    hands.forward(15 * 86_400)
+    given = publish(release, STRICTER, at_once=words, decide=words)
+    for shown in (page(talk), nobody().get(f"/changes/{given.publication_id}").content.decode()):
+        assert Page(shown).unsafe == []
+        assert "<script>alert" not in shown and "\u202e" not in shown and len(shown) < 80_000
+    assert all("\u202e" not in mail.body for mail in mails(portal))
+
+
+@pytest.mark.parametrize("words", ["", "  \n", "\u202e\u200b"])
+def test_a_reason_that_says_nothing_is_none(release: Path, hands: Hands, words: str) -> None:
+    holder()
+    with pytest.raises(LicetError, match="days of notice"):
+        publish(release, STRICTER, at_once=words)
+
+
 def test_thousands_of_comments_stand_in_the_thread_and_ten_on_the_page(
     release: Path, portal: PortalConfig, hands: Hands
 ) -> None:

@@ -10,6 +10,7 @@ from licet.errors import LicetError
 from licet.portal import clock, documents, tiers
 from licet.portal.changes import notices, pledge
 from licet.portal.changes.models import Notice
+from licet.portal.community import text
 from licet.portal.events import By
 from licet.portal.models import Held
 from licet.release.notice import DAY_S
@@ -30,7 +31,7 @@ def move(release: str, by: By, *, tier: str | None = None, at_once: str = "") ->
 
     LicetError where somebody would lose before the notice that its terms promise has run, and `at_once` says no why.
     """
-    at = documents.in_force(release)
+    at, at_once = documents.in_force(release), text.line(at_once, 500)
     kept, losers = 0, []
     for held in Held.objects.filter(release=release, ended_s=None, holder__deleted_s=None).select_related("holder"):
         if tier not in (None, held.tier) or held.document == at.sha256 or at.tier(held.tier) is None:
@@ -40,7 +41,7 @@ def move(release: str, by: By, *, tier: str | None = None, at_once: str = "") ->
         elif pledge.loses(held.document, held.tier, at.sha256):
             losers.append(held)
     due_s = max((_due_s(held, at.sha256) for held in losers), default=0)
-    if due_s > clock.now_s() and not at_once.strip():
+    if due_s > clock.now_s() and not at_once:
         raise LicetError(
             f"{len(losers)} holder{'s' if len(losers) > 1 else ''} would lose by the move, and notice was promised",
             mend=f"move them on {moment(-(-due_s // DAY_S) * DAY_S)} or later; `--at-once WHY` breaks the promise",

@@ -25,7 +25,7 @@ def give(
     made = Notice.objects.create(
         kind=kind, release=release, before=before, document=publication.sha256 if publication else document,
         publication=publication, consultation=consultation, from_s=publication.from_s if publication else None,
-        at_once=at_once.strip()[:500], by=by.who,
+        at_once=at_once[:500], by=by.who,
     )  # fmt: skip
     told = list(holders(release).values_list("pk", flat=True))
     Told.objects.bulk_create([Told(notice=made, holder_id=pk) for pk in told], batch_size=500)
@@ -42,7 +42,7 @@ def give_one(release: str, holder: Holder, by: By, *, before: str, document: str
     """A notice to one holder: it was moved to newer terms."""
     made = Notice.objects.create(
         kind=Notice.Kind.MOVE, release=release, before=before, document=document, by=by.who,
-        at_once=at_once.strip()[:500],
+        at_once=at_once[:500],
     )  # fmt: skip
     Told.objects.create(notice=made, holder=holder)
     return made

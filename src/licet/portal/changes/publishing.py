@@ -16,6 +16,7 @@ from licet.errors import LicetError
 from licet.portal import clock, documents, events, readmodel
 from licet.portal.changes import consult, notices, owed
 from licet.portal.changes.models import Consultation, Notice
+from licet.portal.community import text
 from licet.portal.events import By
 from licet.portal.models import Document, LicenseText
 from licet.release.diff import Change, changes, text_changes
@@ -81,7 +82,8 @@ def publish(planned: Plan, by: By, *, at_once: str = "", decide: str = "") -> No
         )  # fmt: skip
     if decide and open_ is None:
         raise LicetError("no consultation is open", mend="`licet publish --consult FILE --until DATE` opens one")
-    if planned.too_soon and not at_once.strip():
+    at_once = text.line(at_once, 500)
+    if planned.too_soon and not at_once:
         assert planned.old is not None
         first = moment(first_day_s(planned.old, clock.now_s()))
         raise LicetError(
