@@ -159,6 +159,8 @@ def test_a_signature_has_one_spelling(spoil: Any) -> None:
 @pytest.mark.parametrize(
     "body",
     [b"", b"{", b"[]", b"null", b"\xff", b"7", b'"x"', b"[" * 5000, b'{"certificate": {}, "certificate": {}}',
+     b'{"certificate": ' + b'{"a":' * 70 + b"1" + b"}" * 70 + b', "signature": "a..b"}',
+     b'{"certificate": ' + b'{"a":' * 950 + b"1" + b"}" * 950 + b', "signature": "a..b"}',
      b'{"certificate": {}, "signature": ""}', b'{"certificate": [], "signature": "x"}', b'{"certificate": {"a": 1.5}}',
      b'{"certificate": {"a": NaN}}', b'{"certificate": {"a": 9007199254740993}, "signature": ".."}',
      b'{"certificate": {"a": "\\ud800"}, "signature": ".."}', b" " * (2 << 20)],

@@ -11,6 +11,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
 
 MOST_BYTES = 1 << 20
+DEEPEST = 60  # objects within objects: no statement needs half of it, and no reader has to follow more
 _EXACT = 2**53 - 1  # beyond it another program's JSON may round
 
 
@@ -58,7 +59,9 @@ def _no_float(text: str) -> Any:
     raise ValueError(f"`{text[:20]}` is no whole number")
 
 
-def _check(value: object) -> None:
+def _check(value: object, depth: int = 0) -> None:
+    if depth > DEEPEST:
+        raise ValueError("too deep")
     match value:
         case None | bool():
             return
@@ -69,11 +72,11 @@ def _check(value: object) -> None:
             value.encode("utf-8")  # a lone surrogate has no bytes: UnicodeEncodeError is a ValueError
         case list():
             for one in value:
-                _check(one)
+                _check(one, depth + 1)
         case dict():
             for name, one in value.items():
                 if not isinstance(name, str) or not name.isascii():
                     raise ValueError("a name that is not ASCII")
-                _check(one)
+                _check(one, depth + 1)
         case _:
             raise ValueError(f"a {type(value).__name__} has no canonical form")

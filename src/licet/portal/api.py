@@ -38,6 +38,7 @@ class Caller:
     by: By
     releases: frozenset[str] | None  # what the key was narrowed to
     role: Terms | None = None  # of a key that calls for an organization
+    capacity: str = ""  # the name of that role
 
 
 View = Callable[[HttpRequest, Caller], HttpResponse]
@@ -149,7 +150,8 @@ def _by_bearer(header: str, address: str) -> Caller | HttpResponse:
     holder = Holder.objects.get(pk=row.holder_id)
     releases = row.narrow.get("releases")
     narrowed = None if releases is None else frozenset(releases)
-    return _suspended(holder) or Caller(holder, By(_who(row), address), narrowed, role_in(row.narrow))
+    capacity = str(row.narrow.get("role", {}).get("name", ""))
+    return _suspended(holder) or Caller(holder, By(_who(row), address), narrowed, role_in(row.narrow), capacity)
 
 
 def _who(row: CredentialRow) -> str:
@@ -172,7 +174,7 @@ def role_forbids(caller: Caller, act: str) -> HttpResponse | None:
 
 def _capacity(caller: Caller) -> str:
     """A key that calls for an organization signs in its role there, unless more is said."""
-    return "" if caller.role is None else f"{caller.role.name}, by key"
+    return f"{caller.capacity}, by key" if caller.capacity else ""
 
 
 def _suspended(holder: Holder) -> HttpResponse | None:

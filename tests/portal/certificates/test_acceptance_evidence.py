@@ -361,3 +361,20 @@ def test_rows_of_before_stay_and_count(document: str, directory: SqliteDirectory
     assert opens(directory, ada, NC, hands.at_s)
     page = client("ada@example.org").get("/my/acceptances").content.decode()
     assert NC in page and "/my/receipts/" not in page
+
+
+def test_a_key_of_an_organization_signs_in_its_role_unless_more_is_said(document: str) -> None:
+    from licet.portal.events import By
+    from licet.portal.organizations import member_keys
+    from licet.portal.organizations.acting import member
+    from licet.portal.organizations.models import Membership
+
+    ada = somebody()
+    holder = organization(ada)
+    row = Membership.objects.get(person=ada)
+    made = member_keys.make(member(row, By(ada.pk)), row, "ci", declared={"commercial": False})
+    told = {"license": NC, "sha256": text(holder).sha256, "answers": ANSWERS}
+    answer = post("/v1/acceptances", told, made.secret.reveal())
+    assert answer.status_code == 201
+    assert answer.json()["authority"] == "Owner, by key"
+    assert holder.acceptances.get().by == ada.pk

@@ -201,6 +201,7 @@ def test_the_private_key_is_in_no_answer_no_event_and_no_export(document: str, p
     row = issue(ada)
     seed = (portal.data / "secrets" / f"certificate-{row.kid}.key").read_text()
     assert len(seed) == 64
+    assert row.pk in json.dumps(subject.export(ada, events.COMMAND))  # what the holder has is in its export
     said = [json.dumps(subject.export(ada, events.COMMAND)), client().get("/.well-known/jwks.json").content.decode(),
             *(repr(e.told) for e in Event.objects.all()), *(str(m.path.read_bytes()) for m in mails(portal)),
             portal.portal_file.read_bytes().hex()]  # fmt: skip

@@ -80,7 +80,7 @@ def issue(
         document=at.sha256, component=component, license=License(license, row.text_sha256),
         terms=promised(at, license), from_s=begin_s, until_s=until_s, issued_s=now, by=basis,
     )  # fmt: skip
-    _signed(row, promise.statement())
+    _signed(row, _statement(promise))
     row.save(force_insert=True)
     events.record("certificate.issued", by, holder, release, certificate=row.pk, license=license, document=at.sha256,
                   components=[component], from_s=begin_s, until_s=until_s)  # fmt: skip
@@ -172,6 +172,19 @@ def forget(holder: Holder) -> None:
 
 def named(holder: Holder) -> Named:
     return Named(holder.pk, holder.kind, str(holder))
+
+
+def _statement(promise: Certificate) -> dict[str, Any]:
+    """What is signed: only what every reader reads back as it was meant."""
+    try:
+        told = promise.statement()
+        if Certificate.read(told) == promise:
+            return told
+    except ValueError:
+        pass
+    raise LicetError(
+        f"the terms of {promise.license.id} are more than a certificate can carry", mend="write it shorter"
+    )
 
 
 def _signed(row: CertificateRow, statement: Mapping[str, Any]) -> None:
