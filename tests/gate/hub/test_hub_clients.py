@@ -205,6 +205,28 @@ async def test_a_client_is_led_to_the_store_and_gets_the_right_bytes(
     hub.close()
 
 
+async def test_a_cut_transfer_from_a_store_is_taken_up_where_it_broke(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = brought("2")
+    with bucket() as store:
+        big = random.Random(9).randbytes(45 << 20)
+        store.put("sana/v1/big.safetensors", big)
+        hub = world(tmp_path, store)
+        key = hub.accepting("premium")
+        told = {"key": key.reveal(), "repository": REPOSITORY, "file": "weights/big.safetensors"}
+        async with served(hub.gate) as port:
+            line = Line(port, cut_after=35 << 20)
+            async with line.open() as here:
+                home = tmp_path_factory.mktemp("home")
+                url = f"http://127.0.0.1:{here}"
+                seen, _ = await asyncio.to_thread(program, "program_cut", folder, url, home, **told)
+    assert seen["sha256"] == sha256(big).hexdigest()
+    assert line.ranges and all(0 < start < 35 << 20 for start in line.ranges)
+    assert hub.used(key, "downloads/month") == (1, 0)
+    hub.close()
+
+
 @pytest.mark.parametrize("major", ["1", "2"])  # 0.36 knows no such log-in
 def test_hf_auth_login_logs_in_to_this_server(demo: dict[str, Any], tmp_path: Path, major: str) -> None:
     person = Person(demo["url"])
