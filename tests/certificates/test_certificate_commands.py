@@ -247,3 +247,8 @@ def test_a_tier_that_sells_the_yes_is_told_where_it_is_one(desk: Desk) -> None:
     assert "9.00 EUR / month" in way["detail"] and "LicenseRef-Example-Commercial-1.0" in way["detail"]
     for words in (["sell", "--component", "weights"], ["commercial-use", "--component", "adapter"]):
         assert json.loads(desk.run("may", *words, "--json")[1])["would_allow"] == [], words
+
+
+def test_without_keys_the_mend_names_the_option_of_this_command(desk: Desk) -> None:
+    code, _, err = desk.run("may", "commercial-use", "--certificate", desk.certificate)
+    assert (code, "--certificate-key jwks.json" in err) == (2, True)

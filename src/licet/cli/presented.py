@@ -36,8 +36,7 @@ class Presented:
 
 def presented(args: argparse.Namespace, release: Release, now_s: int) -> Presented:
     """The certificate that `--certificate` names. LicetError where its keys or a list of revocations cannot be read."""
-    args.data = getattr(args, "data", None)
-    keys = keys_of(args.certificate_key, data_folder(args, must_exist=False))
+    keys = keys_of(args.certificate_key, _data(args), "--certificate-key")
     listed = revocations_of(args.revocations, keys)
     checked = check(
         read(Path(args.certificate)), keys, now_s=now_s, revocations=listed, release=release.name,
@@ -47,3 +46,13 @@ def presented(args: argparse.Namespace, release: Release, now_s: int) -> Present
     own = certificate.component if certificate and release.component(certificate.component) else None
     policies = (policy(certificate),) if checked.holds and certificate else ()
     return Presented(policies, args.component or own, checked)
+
+
+def _data(args: argparse.Namespace) -> Path:
+    """The data folder of the release that is asked about: beside it, where it was served from there."""
+    if args.release is not None:
+        folder: Path = args.release.parent if args.release.is_file() else args.release
+        if (folder / ".licet").is_dir():
+            return folder / ".licet"
+    args.data = getattr(args, "data", None)
+    return data_folder(args, must_exist=False)

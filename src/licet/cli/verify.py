@@ -62,8 +62,11 @@ def run(args: argparse.Namespace) -> int:
     return 0 if told["holds"] else 1
 
 
-def keys_of(file: Path | None, data: Path) -> Keys:
-    """The keys of a file; without one those of the server whose data folder this is. LicetError where there are none."""
+def keys_of(file: Path | None, data: Path, option: str = "--key") -> Keys:
+    """The keys of a file; without one those of the server whose data folder this is. LicetError where there are none.
+
+    `option` is what names the file on the command line.
+    """
     from licet.certificate import read_keys
 
     if file is not None:
@@ -74,7 +77,7 @@ def keys_of(file: Path | None, data: Path) -> Keys:
         return believed(data / "portal.sqlite3")
     raise LicetError(
         "whose signature? No keys are given",
-        mend="take the issuer's: curl -O https://…/.well-known/jwks.json, then --key jwks.json",
+        mend=f"take the issuer's: curl -O https://…/.well-known/jwks.json, then {option} jwks.json",
     )
 
 
