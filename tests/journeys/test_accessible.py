@@ -41,6 +41,8 @@ MINE = (
     "/my/usage",
     "/my/tier",
     "/my/tier?tier=research",
+    "/my/invoices",
+    "/my/webhooks",
     "/my/acceptances",
     "/my/certificates",
     "/my/events",
