@@ -94,6 +94,9 @@ def test_another_tab_with_another_tier_shuts_the_checkout_of_the_first(shop: Any
     assert shop.answer(ada)[2] == "free"
     pay(client, second)
     assert shop.answer(ada)[2] == "team"
+    from licet.portal.payments.models import OrderRow
+
+    assert set(OrderRow.objects.values_list("tier", "state")) == {("premium", "left"), ("team", "paid")}
 
 
 def test_whoever_paid_in_one_tab_cannot_pay_again_in_the_other(shop: Any) -> None:
