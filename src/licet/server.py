@@ -65,6 +65,7 @@ def portal_config(folder: Path, settings: Settings, shape: Shape) -> PortalConfi
         keep_addresses_days=settings.keep_addresses_days,
         keep_events_days=settings.keep_events_days,
         sso_networks=settings.sso_networks,
+        social=settings.social,
         webhook_networks=settings.webhook_networks,
         stripe=settings.stripe,
         payments=settings.payments,

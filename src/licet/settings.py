@@ -30,7 +30,10 @@ NAMES: Mapping[str, str] = {
     "LICET_FILES_URL": "another address of this server, to which downloads are sent by signed links (default: none)",
     "LICET_STORE_LINKS": "`yes`: what lies in an object store is fetched from it directly, by links that it signs (default: no)",
     "LICET_WEBHOOK_NETWORKS": "where webhooks may go beside the public internet, for example 127.0.0.0/8 (default: nowhere)",
-    "LICET_SSO_NETWORKS": "where sign-in servers of organizations may stand beside the public internet, for example 10.0.0.0/8 (default: nowhere)",
+    "LICET_SSO_NETWORKS": "where sign-in servers of organizations may stand beside the public internet, like 10.0.0.0/8",
+    "LICET_SOCIAL_GITHUB": "CLIENT_ID:SECRET of an OAuth app at GitHub: people may sign in with it (default: nobody)",
+    "LICET_SOCIAL_GITHUB_URL": "the address of a GitHub of one's own, in place of github.com (default: none)",
+    "LICET_SOCIAL_GOOGLE": "CLIENT_ID:SECRET of an OAuth client at Google: people may sign in with it (default: nobody)",
     "LICET_STRIPE_KEY": "the secret key of an account at Stripe (sk_… or rk_…); without it Stripe is not asked for anything",
     "LICET_STRIPE_WEBHOOK_SECRET": "the signing secrets of the webhook endpoint (whsec_…), two while one is rolled, by commas",
     "LICET_STRIPE_TAX": "`yes`: Stripe Tax works out the tax at checkout (default: no)",
@@ -62,6 +65,9 @@ class Settings:
     keep_events_days: int | None = None
     sso_networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
     webhook_networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
+    social: tuple[tuple[str, str, str, str], ...] = field(
+        default=(), repr=False
+    )  # provider, client id, secret, address
 
 
 def read(environ: Mapping[str, str]) -> Settings:
@@ -124,6 +130,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         elif text:
             bad(name, "not a number of days", "write a whole number from 1 to 99999, or `forever`")
     stripe, payments = _stripe(environ, bad), _payments(environ, bad)
+    social = _social(environ, bad)
     if wrong:
         raise Findings(wrong)
     data = environ.get("LICET_DATA")
@@ -144,13 +151,12 @@ def read(environ: Mapping[str, str]) -> Settings:
         keep_addresses_days=keep["LICET_KEEP_ADDRESSES_DAYS"],
         keep_events_days=keep["LICET_KEEP_EVENTS_DAYS"],
         sso_networks=tuple(networks["LICET_SSO_NETWORKS"]),
+        social=social,
         webhook_networks=tuple(networks["LICET_WEBHOOK_NETWORKS"]),
     )
 
 
-def _payments(
-    environ: Mapping[str, str], bad: Callable[[str, str, str], None]
-) -> Literal["", "off", "sandbox"]:
+def _payments(environ: Mapping[str, str], bad: Callable[[str, str, str], None]) -> Literal["", "off", "sandbox"]:
     match environ.get("LICET_PAYMENTS", ""):
         case "sandbox":
             return "sandbox"
@@ -179,6 +185,21 @@ def _stripe(environ: Mapping[str, str], bad: Callable[[str, str, str], None]) ->
     if api and not re.fullmatch(r"http://(localhost|127\.0\.0\.1|\[::1\]):\d+", api):
         bad("LICET_STRIPE_API", "not a server on this machine", "it is for tests only; leave it out")
     return Stripe(key, secrets, tax == "yes", api) if key else None
+
+
+def _social(environ: Mapping[str, str], bad: Callable[[str, str, str], None]) -> tuple[tuple[str, str, str, str], ...]:
+    """Who may sign people in beside us."""
+    address = environ.get("LICET_SOCIAL_GITHUB_URL", "")
+    if address and not re.fullmatch(r"https?://[^/\s?#@]+", address):
+        bad("LICET_SOCIAL_GITHUB_URL", "not the address of a server", "write it like https://github.example.org")
+    found = []
+    for name, provider, url in (("LICET_SOCIAL_GITHUB", "github", address), ("LICET_SOCIAL_GOOGLE", "google", "")):
+        client_id, colon, secret = environ.get(name, "").partition(":")
+        if bool(client_id and secret) != bool(colon or client_id):
+            bad(name, "not a client id and a secret", "write it like CLIENT_ID:SECRET")
+        elif client_id:
+            found.append((provider, client_id, secret, url))
+    return tuple(found)
 
 
 def _several(text: str) -> tuple[str, ...]:

@@ -38,6 +38,7 @@ def open_portal(args: argparse.Namespace) -> PortalConfig:
         keep_addresses_days=told.keep_addresses_days,
         keep_events_days=told.keep_events_days,
         sso_networks=told.sso_networks,
+        social=told.social,
         webhook_networks=told.webhook_networks,
         stripe=told.stripe,
         payments=told.payments,

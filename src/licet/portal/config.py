@@ -54,6 +54,9 @@ class PortalConfig:
     stripe: Stripe | None = None
     payments: Literal["", "off", "sandbox"] = ""  # "": the sandbox, unless the server is live
     sso_networks: tuple[Network, ...] = ()
+    social: tuple[tuple[str, str, str, str], ...] = field(
+        default=(), repr=False
+    )  # provider, client id, secret, address
     webhook_networks: tuple[Network, ...] = ()
 
     @property

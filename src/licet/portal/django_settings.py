@@ -66,7 +66,7 @@ def settings(config: PortalConfig) -> dict[str, Any]:
         "TIME_ZONE": "UTC",
         "LANGUAGE_CODE": "en",
         "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
-        "INSTALLED_APPS": APPS,
+        "INSTALLED_APPS": [*APPS, *_social_apps(config)],
         "MIDDLEWARE": MIDDLEWARE,
         "TEMPLATES": [_templates()],
         "DATABASES": {"default": _database(config)},
@@ -86,6 +86,7 @@ def settings(config: PortalConfig) -> dict[str, Any]:
         **_web(config),
         **_mail(config),
         **_accounts(config),
+        **_social(config),
     }
 
 
@@ -203,4 +204,27 @@ def _accounts(config: PortalConfig) -> dict[str, Any]:
         "MFA_TOTP_TOLERANCE": 1,
         "MFA_TOTP_ISSUER": config.host,
         "MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN": not config.secure and config.host == "localhost",
+    }
+
+
+def _social_apps(config: PortalConfig) -> list[str]:
+    """Only where somebody is named: without it there are no tables and no addresses of it."""
+    if not config.social:
+        return []
+    return ["allauth.socialaccount", *(f"allauth.socialaccount.providers.{name}" for name, *_ in config.social)]
+
+
+def _social(config: PortalConfig) -> dict[str, Any]:
+    providers: dict[str, Any] = {}
+    for name, client_id, word, url in config.social:
+        providers[name] = {"APPS": [{"client_id": client_id, "secret": word}], "OAUTH_PKCE_ENABLED": True}
+        if url:
+            providers[name]["GITHUB_URL"] = url
+    return {
+        "SOCIALACCOUNT_ADAPTER": "licet.portal.sso.social.Social",
+        "SOCIALACCOUNT_PROVIDERS": providers,
+        "SOCIALACCOUNT_STORE_TOKENS": False,
+        "SOCIALACCOUNT_QUERY_EMAIL": True,
+        "SOCIALACCOUNT_EMAIL_AUTHENTICATION": False,  # an address opens no account: its owner connects it, signed in
+        "SOCIALACCOUNT_LOGIN_ON_GET": False,
     }

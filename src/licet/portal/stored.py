@@ -134,6 +134,17 @@ PORTAL: Mapping[str, Table] = {
         "id": ID, "user_id": _later("whose account"), "type": _later("passkey, one-time codes or recovery codes"),
         "data": _later("what it is checked by"), "created_at": MADE, "last_used_at": _later("when it was last used"),
     }),
+    "socialaccount.SocialAccount": Table(
+        _later("Accounts elsewhere"), _later("To know you again when you sign in with one."), UNTIL_ERASED, {
+            "id": ID, "user_id": _later("whose account"), "provider": _later("where"), "uid": _later("your id there"),
+            "last_login": _later("the last sign-in from there"), "date_joined": MADE,
+            "extra_data": _later("what was told there: names, addresses of your page and picture"),
+        }),
+    "socialaccount.SocialToken": Table(_later("Tokens of accounts elsewhere"), _later("allauth's; unused."), SHORT, {
+        "id": ID, "app_id": _later("unused"), "account_id": _later("unused"), "token": _later("unused"),
+        "token_secret": _later("unused"), "expires_at": _later("unused"),
+    }),
+    "socialaccount.SocialApp": Table(_later("Providers"), _later("allauth's; unused: they stand in the settings.")),
     "usersessions.UserSession": Table(_later("Where you are signed in"), _later("To show and end it."), UNTIL_ERASED, {
         "id": ID, "user_id": _later("whose account"), "created_at": MADE, "ip": _later("the address it came from"),
         "last_seen_at": _later("when it was last seen"), "session_key": _later("which session"),

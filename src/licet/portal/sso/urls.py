@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from licet.portal.config import current
 from licet.portal.sso import door
 
 urlpatterns = [
@@ -13,3 +14,10 @@ urlpatterns = [
     path("sso/<str:connection_id>/callback", door.callback, name="sign_on_callback"),
     path("domains/<str:word>", door.domain, name="domain_confirm"),
 ]
+
+if current().social:
+    from licet.portal.sso import social
+
+    urlpatterns += [
+        path(f"{name}/login/", social.begin(name, url), name=f"{name}_login") for name, _, _, url in current().social
+    ]
