@@ -286,3 +286,33 @@ def test_another_process_on_the_same_files_hears_of_it_with_its_next_look(shop: 
         assert gate.standing(ada.pk, "sana").until_s == row.period_until_s  # type: ignore[union-attr]
     finally:
         gate.close()
+
+
+def test_a_price_in_another_currency_is_kept_as_it_is_and_opens_the_tier(shop: Any) -> None:
+    from licet.portal import events
+    from licet.portal.payments import fetching, report, turns
+    from licet.portal.payments.apply import apply
+    from licet.portal.payments.desk import shown
+
+    ada = shop.holder()
+    row = shop.buy(ada)
+    seen = fetching.as_kept(row)
+    dollars = replace(seen, currency="USD", payments=tuple(replace(p, currency="USD") for p in seen.payments))
+    apply(dollars, events.LICET, turns.draw())
+    (one,) = shown.bought(ada)
+    assert one.price == "9.00 USD a month"
+    assert {month.currency for month in report.months()} == {"USD"}
+    assert shop.answer(ada) == ("yes", "", "premium")
+
+
+def test_a_clock_that_was_put_back_or_far_ahead_and_back_shuts_nobody_out(shop: Any) -> None:
+    from licet.portal import clock, documents
+
+    ada = shop.holder()
+    row = shop.buy(ada)
+    now_s, years_s = clock.now_s(), 366 * DAY_S
+    assert shop.answer(ada, at_s=documents.newest("sana").from_s) == ("yes", "", "premium")  # type: ignore[union-attr]
+    assert shop.answer(ada, at_s=now_s + 10 * years_s)[1] == "payment_past_due"
+    assert shop.answer(ada, at_s=now_s) == ("yes", "", "premium")
+    row.refresh_from_db()
+    assert row.first_failure_s is None

@@ -364,3 +364,29 @@ def test_what_is_owed_stands_on_the_page_of_keys_and_before_the_account_is_delet
     due_s = row.period_until_s
     shop.at_the_provider(row, lambda kept: machine.renew(machine.sooner(kept, due_s - clock.now_s()), passes=False))
     assert "A payment for premium failed" in client.get("/my/keys").content.decode()
+
+
+def test_a_customer_deleted_at_the_provider_buys_again_as_a_new_one(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from licet.portal import events
+    from licet.portal.payments import orders
+    from licet.portal.payments.models import Customer
+    from licet.portal.payments.port import NoCustomer
+    from licet.portal.payments.sandbox.adapter import Sandbox
+
+    ada = shop.holder()
+    orders.cancel(buy(shop, ada), events.LICET, "now")
+    row = ada.subscriptions.get()
+    shop.at_the_provider(row, lambda kept: replace(kept, seen=replace(kept.seen, paid_until_s=kept.seen.started_s)))
+    gone, works = Customer.objects.get().ref, Sandbox.checkout
+
+    def knows(self: Any, order: Any, **urls: str) -> Any:
+        if order.customer == gone:
+            raise NoCustomer("no such customer", where=gone)
+        assert order.customer == ""
+        return works(self, replace(order, customer="cus_new"), **urls)
+
+    monkeypatch.setattr(Sandbox, "checkout", knows)
+    assert "You have premium" in pay(browser(ada), order(browser(ada))).content.decode()
+    assert Customer.objects.get(ref=gone).gone_s is not None
+    assert Customer.objects.get(gone_s=None).ref == "cus_new"
+    assert shop.answer(ada) == ("yes", "", "premium")
