@@ -105,9 +105,7 @@ def trials(
 ) -> tuple[Trial, ...]:
     """Every way that was tried, cheapest first; `offered` keeps those that are a yes with the counts there are."""
     here = _Here(standing.claims, dict(facts), narrow)
-    question = _Question(
-        action, component, now_s, tuple(grant.policy for grant in standing.grants), role, standing.cap_nanos
-    )
+    question = _Question(action, component, now_s, tuple(grant.policy for grant in standing.grants), role, standing)
     tried: list[tuple[tuple[int, bool], Trial]] = []
     for tier in (None, *sorted(newest.tiers, key=_dearness)):
         if tier is not None and _has(here, tier) and (held is None or held.sha256 == newest.sha256):
@@ -258,7 +256,7 @@ class _Question:
     now_s: int
     grants: tuple[Policy, ...]
     role: Policy | None = None  # of a member: nobody takes a way that his role keeps shut
-    cap_nanos: int | None = None
+    standing: Standing | None = None
 
     def known_to(self, document: Release) -> bool:
         if self.action == DOWNLOAD:
@@ -269,12 +267,12 @@ class _Question:
         if self.action == DOWNLOAD:
             policy = download(
                 document, self.component, grants=self.grants, narrow_features=here.narrow, role=self.role,
-                cap_nanos=self.cap_nanos,
+                cap_nanos=self.standing.cap_in(document.currency) if self.standing else None,
             )  # fmt: skip
         else:
             policy = served(
                 document, self.action, grants=self.grants, narrow_features=here.narrow, role=self.role,
-                cap_nanos=self.cap_nanos,
+                cap_nanos=self.standing.cap_in(document.currency) if self.standing else None,
             )  # fmt: skip
         return policy, bind(policy, Ask(self.action, self.component, here.claims, {**here.facts, CLOCK: self.now_s}))
 

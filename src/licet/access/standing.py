@@ -80,6 +80,13 @@ class Standing:
     until_s: int | None = None
     grants: tuple[Grant, ...] = ()
     cap_nanos: int | None = None
+    cap_currency: str = ""
+
+    def cap_in(self, currency: str) -> int | None:
+        """The cap where prices are in this currency. One that was set in another pays for nothing until it is set anew:
+        the same number of another coin may be a hundred times as much.
+        """
+        return self.cap_nanos if self.cap_nanos is None or self.cap_currency in ("", currency) else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ class Table:
         """The tree that decides; made anew, for it is needed only here and for a refusal."""
         grants = tuple(grant.policy for grant in self.standing.grants)
         newest = self.release.sha256 == self.newest.sha256
-        narrow, role, cap = self.narrow, self.role, self.standing.cap_nanos
+        narrow, role, cap = self.narrow, self.role, self.standing.cap_in(self.release.currency)
         if action == DOWNLOAD:
             return download(
                 self.release, component, grants=grants, narrow_features=narrow, role=role, cap_nanos=cap, newest=newest
@@ -160,6 +160,7 @@ class Tables:
             frozenset(facts.items()),
             standing.grants,
             standing.cap_nanos,
+            standing.cap_currency,
             narrow,
             role,
         )

@@ -128,7 +128,7 @@ class Asking:
     @staticmethod
     def _spending(seat: Seat, counters: Mapping[str, Counter], now_s: int) -> dict[str, Any] | None:
         """What was spent past the quotas this month, in billionths of the currency's unit, and the holder's cap."""
-        found, cap = counters.get(SPEND), seat.standing.cap_nanos
+        found, cap = counters.get(SPEND), seat.standing.cap_in(seat.table.release.currency)
         if found is None and cap is None:
             return None
         resets_s = quota.window("month", now_s, seat.standing.anchor_s).end_s

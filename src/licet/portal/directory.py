@@ -59,13 +59,13 @@ class SqliteDirectory:
     def standing(self, holder_id: str, release: str) -> Standing | None:
         row = self._one(
             "SELECT tier, document, claims, facts, anchor_s, until_s, grants, domain,"
-            " (SELECT nanos FROM cap WHERE cap.holder_id = standing.holder_id AND cap.release = standing.release)"
-            " FROM standing WHERE holder_id = ? AND release = ? AND from_s <= ? ORDER BY from_s DESC LIMIT 1",
+            " nanos, currency FROM standing LEFT JOIN cap USING (holder_id, release)"
+            " WHERE holder_id = ? AND release = ? AND from_s <= ? ORDER BY from_s DESC LIMIT 1",
             holder_id, release, self._clock(),
         )  # fmt: skip
         if row is None or (row[5] is not None and row[5] <= self._clock()):
             return None
-        tier, document, claims, facts, anchor_s, until_s, own, domain, cap_nanos = row
+        tier, document, claims, facts, anchor_s, until_s, own, domain, cap_nanos, cap_currency = row
         given = [_grant(f"holder:{holder_id}", told) for told in json.loads(own)]
         named = set(json.loads(claims))
         if domain and (shared := self.of_domain(domain, release)):  # only then: equals share one table at the gate
@@ -73,7 +73,7 @@ class SqliteDirectory:
             named.add(f"domain:{domain}")
         return Standing(
             holder_id, release, tier, document, frozenset(named), json.loads(facts), anchor_s, until_s, tuple(given),
-            cap_nanos,
+            cap_nanos, cap_currency or "",
         )  # fmt: skip
 
     def of_domain(self, domain: str, release: str) -> list[Grant]:

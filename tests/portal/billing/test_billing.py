@@ -160,6 +160,45 @@ def test_a_program_sets_the_cap_of_its_own_holder(somebody: Somebody) -> None:
     assert told["amount"] is None
 
 
+def test_a_cap_in_another_currency_than_the_releases_pays_for_nothing_until_it_is_set_anew(
+    somebody: Somebody, directory: SqliteDirectory
+) -> None:
+    from licet.portal import events
+    from licet.portal.billing import caps
+
+    caps.put(somebody.holder, "sana", 25 * NANOS, events.COMMAND)
+    standing = directory.standing(somebody.holder.pk, "sana")
+    assert standing is not None
+    assert (standing.cap_in("EUR"), standing.cap_in("JPY")) == (25 * NANOS, 0)
+
+
+@pytest.mark.parametrize(
+    "nanos, currency, said", [(900 * NANOS, "JPY", "900 JPY"), (1, "JPY", "1 JPY"), (NANOS, "KWD", "1.000 KWD")]
+)
+def test_a_cap_is_told_in_the_coins_of_its_currency(nanos: int, currency: str, said: str) -> None:
+    from licet.portal.billing import caps
+
+    assert caps.words(nanos, currency) == said
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 29), st.integers(0, 500)), max_size=20, unique_by=lambda pair: pair[0]),
+    st.integers(0, 10**6),
+    st.integers(0, 30),
+)
+def test_the_line_of_a_month_only_climbs_and_stays_in_its_box(
+    counts: list[tuple[int, int]], limit: int, now: int
+) -> None:
+    from licet.portal.my.plot import HEIGHT, WIDTH, climb
+
+    drawn = climb([(day * 86_400, units) for day, units in counts], 0, 30 * 86_400, now * 86_400, limit)
+    corners = [tuple(map(int, one.split(","))) for one in drawn.line.split()]
+    heights = [y for _, y in corners]
+    assert heights == sorted(heights, reverse=True)
+    assert all(0 <= x <= WIDTH and 0 <= y <= HEIGHT for x, y in corners) and 0 <= drawn.limit_y <= HEIGHT
+    assert drawn.used == sum(units for _, units in counts)
+
+
 # --- bills
 
 
@@ -319,11 +358,14 @@ class Desk:
 @pytest.fixture
 def desk(monkeypatch: pytest.MonkeyPatch, somebody: Somebody) -> Desk:
     from licet.portal.payments import providers
-    from licet.portal.payments.models import Customer
+    from licet.portal.payments.models import Subscription
 
     told = Desk()
-    monkeypatch.setattr(providers, "selling", lambda: told)
-    Customer.objects.create(provider="desk", ref="cus_1", holder=somebody.holder)
+    monkeypatch.setattr(providers, "named", {"desk": told}.get)
+    Subscription.objects.create(
+        provider="desk", ref="sub_1", customer="cus_1", holder=somebody.holder, release="sana", tier="elastic",
+        interval="month", currency="EUR", status="active", started_s=somebody.hands.at_s,
+    )  # fmt: skip
     return told
 
 

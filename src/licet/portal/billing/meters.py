@@ -8,7 +8,8 @@ from the call, never from the telling. `send` tells them, and tries again where 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from hashlib import sha256
 
@@ -21,12 +22,12 @@ from licet.portal.billing import bill, reading
 from licet.portal.billing.models import MeterEvent
 from licet.portal.models import Document, Holder
 from licet.portal.payments import providers
-from licet.portal.payments.models import Customer
+from licet.portal.payments.models import Subscription
 from licet.portal.payments.port import Declined, Provider, Unreachable, metered
 from licet.release.policy import past
 
 LOOKS_BACK_S = 34 * reading.DAY_S  # providers take no usage that is older than 35 days
-A_TIME = 200
+A_TIME, BUDGET_S = 500, 10.0  # other chores wait meanwhile
 AWAY_S = (10, 60, 300, 1_800, 7_200, 21_600)  # how long to wait after so many attempts; then as long as the last
 
 _seen: dict[tuple[str, str, str, int], int] = {}  # what each window read when it was gathered: no need to look again
@@ -83,19 +84,36 @@ def _rows(here: dict[str, object], left: int, counter: Counter) -> Iterator[Mete
 
 
 def send() -> int:
-    """Tell the provider of what waits; how many were told. What he refuses is kept with his words."""
-    provider, now, told = providers.selling(), clock.now_s(), 0
-    if provider is None:
-        return 0
+    """Tell each provider of what waits for him; how many were told. What he refuses is kept with his words.
+
+    A holder is billed where it bought the tier. Without a subscription there is nobody to send a bill to (an operator gave
+    the tier): such rows wait, and nothing is asked for them.
+    """
+    bought: dict[str, dict[tuple[str, str], str]] = {}
+    for name, holder, release, customer in Subscription.objects.order_by("started_s", "id").values_list(
+        "provider", "holder", "release", "customer"
+    ):
+        bought.setdefault(name, {})[holder, release] = customer
+    began, told = time.monotonic(), 0
+    for name, customers in sorted(bought.items()):
+        provider = providers.named(name)
+        if provider is not None:
+            told += _told(provider, customers, began + BUDGET_S)
+    return told
+
+
+def _told(provider: Provider, customers: Mapping[tuple[str, str], str], until: float) -> int:
+    told, now = 0, clock.now_s()
     waiting = MeterEvent.objects.filter(state=MeterEvent.State.WAITS, next_s__lte=now)
-    for row in waiting.select_related("holder").order_by("next_s", "at_s")[:A_TIME]:
-        customer = _customer(provider, row.holder)
-        if customer is None:  # nobody to send a bill to: a tier that an operator gave
-            MeterEvent.objects.filter(pk=row.pk).update(next_s=now + 3_600)
+    for row in waiting.filter(holder__in={holder for holder, _ in customers}).order_by("next_s", "at_s")[:A_TIME]:
+        customer = customers.get((row.holder_id, row.release))
+        if customer is None:
             continue
+        if time.monotonic() > until:
+            break
         try:
             meter = metered(row.release, row.counter.partition("/")[0])
-            provider.report_usage(customer.ref, meter, row.units, row.at_s, row.identifier)
+            provider.report_usage(customer, meter, row.units, row.at_s, row.identifier)
         except Unreachable as away:
             row.tries += 1
             row.next_s, row.error = now + AWAY_S[min(row.tries, len(AWAY_S)) - 1], str(away)[:300]
@@ -109,12 +127,6 @@ def send() -> int:
             row.save(update_fields=["state", "sent_s", "error"])
             told += 1
     return told
-
-
-def _customer(provider: Provider, holder: Holder) -> Customer | None:
-    return (
-        Customer.objects.filter(provider=provider.name, holder=holder, gone_s=None).order_by("-made_s", "-id").first()
-    )
 
 
 def limits(release: str) -> dict[str, int]:

@@ -183,7 +183,7 @@ def _allowed(holder: Holder, held: Held, newest: Release) -> tuple[Allowed, ...]
     for feature in release.features:
         grants = [g.policy for g in standing.grants]
         policy = served(release, feature.name, grants=grants, newest=release.sha256 == newest.sha256,
-                        cap_nanos=standing.cap_nanos)  # fmt: skip
+                        cap_nanos=standing.cap_in(release.currency))  # fmt: skip
         counts = {m: used.get(m, 0) + 1 for m in _meters(release)}
         counts[METER + SPEND] = used.get(METER + SPEND, 0) + _cost_nanos(release, standing.tier, feature, counts)
         facts = {**known, **counts, CLOCK: clock.now_s()}
