@@ -239,6 +239,22 @@ def test_two_that_were_paid_at_the_same_time_are_one_and_the_other_is_ended_and_
     assert (first.payments.get().refunded_minor, second.payments.get().refunded_minor) == (0, 900)
 
 
+def test_a_checkout_that_is_paid_while_it_is_being_shut_stays_paid(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    ada = shop.holder()
+    url = shop.open(ada)
+    ref = url.rpartition("/")[2]
+    sessions = type(shop.sdk.checkout.sessions)
+    expire = sessions.expire
+
+    def late(self: Any, *args: Any) -> Any:
+        shop.stripe.browse(url, card=GOOD)  # between our look and our act
+        return expire(self, *args)
+
+    monkeypatch.setattr(sessions, "expire", late)
+    shop.provider.expire(ref)
+    assert shop.provider.checked_out(ref).state == "complete"
+
+
 def test_the_outbox_tells_stripe_of_each_use_once_through_outages_and_lost_answers(shop: Shop) -> None:
     from licet.portal import clock
     from licet.portal.billing import meters

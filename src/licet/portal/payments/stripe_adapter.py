@@ -74,7 +74,7 @@ class Stripe:
     def expire(self, ref: str) -> None:
         with asking("checkout"), absent_is_fine():
             if self.api.checkout.sessions.retrieve(ref).status == "open":
-                self.api.checkout.sessions.expire(ref)
+                stripe_shop.expire(self.api, ref)
 
     def desk_url(self, customer: str, back_url: str) -> str:
         with asking("customer portal"):

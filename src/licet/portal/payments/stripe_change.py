@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from licet.portal.payments import stripe_shop
 from licet.portal.payments.port import Declined, Order, When
-from licet.portal.payments.stripe_sdk import Json, plain
+from licet.portal.payments.stripe_sdk import Json, absent_is_fine, plain
 from licet.portal.payments.stripe_seen import seat_item
 
 if TYPE_CHECKING:
@@ -67,7 +67,8 @@ def cancel(api: V1Services, ref: str, when: When) -> None:
     if sub["status"] in _OVER:
         return
     if when == "now":
-        api.subscriptions.cancel(ref)
+        with absent_is_fine():  # ended by somebody else in this very moment
+            api.subscriptions.cancel(ref)
         return
     release(api, sub)
     if not sub.get("cancel_at_period_end"):

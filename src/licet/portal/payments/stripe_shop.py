@@ -141,6 +141,17 @@ def desk(api: V1Services) -> str:
     return str(once(api.billing_portal.configurations.create, told, "licet-desk")["id"])
 
 
+def expire(api: V1Services, ref: str) -> None:
+    """Shut a checkout; one that was paid in this very moment stays paid."""
+    import stripe
+
+    try:
+        api.checkout.sessions.expire(ref)
+    except stripe.InvalidRequestError:
+        if api.checkout.sessions.retrieve(ref).status == "open":
+            raise
+
+
 def find(retrieve: Any, id: str) -> Json | None:
     """The object of that id, as Stripe has it; None where it has none."""
     import stripe
