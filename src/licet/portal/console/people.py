@@ -50,7 +50,7 @@ class ByTier(admin.SimpleListFilter):
 class Holders(ReadOnly):
     list_display = ("who", "tiers_held", "keys", "state", "made")
     list_filter = (ByState, ByTier, "kind")
-    search_fields = ("account__email", "organization__name", "id")
+    search_fields = ("account__email", "organization__name", "=id")
     search_help_text = "address, organization or id (hol_…)"
     actions = ("give_tier", "suspend", "unsuspend", "make_operator")
     action_form = WordsAndTier
@@ -92,7 +92,9 @@ class Holders(ReadOnly):
                  ("grantrow", "grants")]  # fmt: skip
         links = [(reverse(f"admin:portal_{model}_changelist"), row.pk, says) for model, says in found]
         rows = format_html_join(" · ", '<a href="{}?holder__id__exact={}">{}</a>', links)
-        return format_html('{} · <a href="{}?who={}">why can she, why can\'t he?</a>', rows, reverse("admin:why"), row.pk)
+        return format_html(
+            '{} · <a href="{}?who={}">why can she, why can\'t he?</a>', rows, reverse("admin:why"), row.pk
+        )
 
     @admin.action(description="Give the tier chosen here")
     def give_tier(self, request: HttpRequest, rows: QuerySet[Holder]) -> None:

@@ -18,7 +18,7 @@ from licet.portal.models import Document, Event, Key
 class Keys(ReadOnly):
     list_display = ("name", "prefix", "holder", "made", "ends", "revoked")
     list_filter = ("env", ("revoked_s", admin.EmptyFieldListFilter))
-    search_fields = ("name", "id", "prefix", "holder__account__email", "holder__id")
+    search_fields = ("name", "=id", "^prefix", "holder__account__email", "=holder__id")
     search_help_text = "name, id (key_…), or whose it is"
     list_select_related = ("holder__account", "holder__organization")
     ordering = ("-made_s",)

@@ -63,6 +63,7 @@ class Account(AbstractBaseUser):
 
     class Meta:
         verbose_name = "account"
+        indexes = [models.Index(fields=["-made_s"], name="account_newest")]
 
     def save(self, **kwargs: Any) -> None:
         self.email_folded = fold(self.email)

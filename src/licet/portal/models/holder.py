@@ -29,6 +29,9 @@ class Holder(models.Model):
     suspended_why = models.CharField("why suspended", max_length=500, blank=True, editable=False)
     deleted_s = models.BigIntegerField("deleted", null=True, blank=True, editable=False)
 
+    class Meta:
+        indexes = [models.Index(fields=["-made_s"], name="holder_newest")]
+
     def __str__(self) -> str:
         if self.deleted_s is not None:
             return f"deleted account {self.id}"

@@ -31,6 +31,9 @@ class Key(models.Model):
     revoked_s = models.BigIntegerField("revoked", null=True, blank=True)
     nonce = models.CharField(max_length=64, null=True, unique=True)  # of the form that made it: sent twice, made once
 
+    class Meta:
+        indexes = [models.Index(fields=["-made_s"], name="key_newest")]
+
     used_s: int | None = None  # no column: the ledger tells it when a page is drawn
 
     def __str__(self) -> str:

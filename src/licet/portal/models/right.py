@@ -35,6 +35,7 @@ class Held(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["holder", "release"], condition=Q(ended_s=None), name="one_tier_a_release")
         ]
+        indexes = [models.Index(fields=["release", "tier"], condition=Q(ended_s=None), name="tier_held_now")]
 
     def __str__(self) -> str:
         return f"{self.tier} of {self.release}"

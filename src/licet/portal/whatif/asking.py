@@ -74,7 +74,9 @@ def why(who: str, release: str, action: str, component: str = "") -> Why:
         newest=at.sha256 == newest.sha256,
     )  # fmt: skip
     verdict, first = together(parts), parts[0]
-    doors = tuple(d for part in parts for d in _doors(branches(part.policy, part.ask), action, part.component, mine.tier))
+    doors = tuple(
+        d for part in parts for d in _doors(branches(part.policy, part.ask), action, part.component, mine.tier)
+    )
     ways: tuple[Offer, ...] = ()
     if len(parts) == 1 and verdict.answer is Answer.NO and (at.feature(action) or action == "download"):
         ways = offers(newest, mine, known, action, first.component, now_s, current().url, held=at, narrow=narrow,

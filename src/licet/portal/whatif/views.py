@@ -61,7 +61,9 @@ class DocumentForm(forms.Form):
             raise LicetError(str(found)) from None
         if edited.name not in documents.releases():
             raise LicetError(f"the release `{edited.name}` is not served here", mend="keep its name")
-        return changes.document(edited, [t.strip() for t in self.cleaned_data["move"].split(",") if t.strip()] or ("*",))
+        return changes.document(
+            edited, [t.strip() for t in self.cleaned_data["move"].split(",") if t.strip()] or ("*",)
+        )
 
 
 class TierForm(forms.Form):
