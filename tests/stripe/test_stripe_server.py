@@ -305,7 +305,9 @@ def test_the_page_of_a_checkout_says_that_no_money_moves_and_shuts_when_it_is_ex
     session = api.checkout.sessions.create({
         "mode": "subscription", "line_items": [{"price": price.id, "quantity": 1}], "success_url": "http://x/{CHECKOUT_SESSION_ID}",
     })  # fmt: skip
-    assert "no money moves" in stripe.browse(session.url)[1]
+    page = stripe.browse(session.url)[1]
+    assert "no money moves" in page
+    assert "9.00 EUR" in page
     assert stripe.browse(session.url, card="4111111111111111")[0] == 402  # a number that is none of the test's
     api.checkout.sessions.expire(session.id)
     assert stripe.browse(session.url, card="4242424242424242")[0] == 410

@@ -5,9 +5,11 @@ Plain HTML that says on top that no money moves. It is for a person at a demo an
 
 from __future__ import annotations
 
+from decimal import Decimal
 from html import escape
 from urllib.parse import parse_qs
 
+from licet.access.price import line_minor
 from licet.testing.stripe import charges, checkout, desk, invoices, life
 from licet.testing.stripe.books import Books, Json
 from licet.testing.stripe.customers import CARDS
@@ -71,7 +73,7 @@ def _pay(books: Books, session: Json, method: str, given: dict[str, str], said: 
             status, headers, html = _pay(books, session, "GET", {}, str(wrong))
             return 402 if status == 200 else status, headers, html
         return _see(_back(session) if done == "paid" else f"{books.url}/step/{session['id']}")
-    owed = f"{session['amount_total']} {session['currency'].upper()} in minor units"
+    owed = _money(session["amount_total"], session["currency"])
     lines = "".join(
         f"<li>{escape(str(books.get('product', one['price']['product'])['name']))} x {one['quantity'] or 'as used'}</li>"
         for one in session["_items"]
@@ -132,7 +134,7 @@ def _desk(books: Books, session: Json, method: str, given: dict[str, str]) -> An
 def _invoice(books: Books, invoice: Json, method: str, given: dict[str, str]) -> Answer:
     if method == "POST" and invoice["status"] == "open":
         desk.new_card(books, invoice["customer"], given.get("card", "").replace(" ", ""))
-    owed = f"<p>{escape(invoice['status'])}: {invoice['amount_due']} {invoice['currency'].upper()}</p>"
+    owed = f"<p>{escape(invoice['status'])}: {_money(invoice['amount_due'], invoice['currency'])}</p>"
     return page(f"Invoice {invoice['number']}", owed + (_card("Pay") if invoice["status"] == "open" else ""))
 
 
@@ -143,6 +145,12 @@ def _card(words: str, *, codes: bool | None = False) -> str:
         '<form method="post"><label>Card number <input name="card" inputmode="numeric" required list="cards" '
         f'value="4242424242424242"></label><datalist id="cards">{known}</datalist>{code}<button>{escape(words)}</button></form>'
     )
+
+
+def _money(minor: int, currency: str) -> str:
+    """`18.00 EUR`, `900 JPY`."""
+    places = len(str(line_minor(1_000_000, currency.upper()))) - 1
+    return f"{Decimal(minor).scaleb(-places)} {currency.upper()}"
 
 
 def _leave(session: Json) -> str:
