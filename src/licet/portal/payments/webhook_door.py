@@ -35,7 +35,7 @@ class Bounded:
         async def bounded() -> Message:
             nonlocal read
             if read > LARGEST:
-                await asyncio.Event().wait()  # Django listens for the end of the wire meanwhile; it ends with the answer
+                await asyncio.Event().wait()  # Django waits for the wire's end meanwhile; that ends with the answer
             message = await receive()
             if message["type"] == "http.request":
                 read += len(message.get("body", b""))
