@@ -23,6 +23,7 @@ class Portal:
         self.answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
         self.after = b""  # what comes later
         self.connections = 0
+        self.dies = False  # hears, and closes without a word
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
@@ -37,6 +38,8 @@ class Portal:
                 elif b"content-length: " in lower:
                     body = await reader.readexactly(int(lower.split(b"content-length: ")[1].split(b"\r\n")[0]))
                 self.heard.append(head + body)
+                if self.dies:
+                    break
                 writer.write(self.answer)
                 await writer.drain()
                 if self.after:
@@ -153,13 +156,26 @@ async def test_a_connection_is_used_again_for_what_may_be_asked_twice(portal: tu
     assert made.connections == 2  # a form that was sent is never sent a second time behind its sender's back
 
 
-async def test_a_form_whose_answer_never_came_is_not_sent_again(portal: tuple[Portal, Passing]) -> None:
+@pytest.mark.parametrize("form", [b"abc", b""])
+async def test_a_form_whose_answer_never_came_is_not_sent_again(portal: tuple[Portal, Passing], form: bytes) -> None:
     made, passing = portal
-    await ask(passing)
-    made.answer = b"connection: close"  # nothing that can be read
-    status, _, body = await ask(passing, "POST", b"/", b"", b"abc", headers=((b"content-length", b"3"),))
+    await ask(passing)  # a connection lies ready
+    made.dies = True
+    status, _, body = await ask(passing, "POST", b"/", b"", form, headers=((b"content-length", b"%d" % len(form)),))
     assert (status, b"pages are not there" in body) == (503, True)
     assert len([h for h in made.heard if h.startswith(b"POST")]) == 1
+
+
+async def test_a_page_on_a_connection_that_had_died_is_asked_for_once_more(portal: tuple[Portal, Passing]) -> None:
+    made, passing = portal
+    await ask(passing)
+    made.dies = True
+    asked = asyncio.create_task(ask(passing))
+    while len(made.heard) < 2:
+        await asyncio.sleep(0)
+    made.dies = False
+    assert (await asked)[2] == b"ok"
+    assert len(made.heard) == 3
 
 
 async def test_an_answer_that_breaks_off_is_not_taken_for_whole(portal: tuple[Portal, Passing]) -> None:

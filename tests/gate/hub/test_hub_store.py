@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from hub_store import SECRET, Bucket, bucket, world
+from hub_store import SECRET, STORED, Bucket, bucket, world
 from hub_world import FILES, HubWorld, api, at, fetch
 
 from licet.gate import files_store
@@ -60,6 +60,21 @@ async def test_a_key_that_no_folder_could_have_is_told_by_its_kind(
     assert "a key that no path can have" in caplog.text
     store.drop("sana/v1/a//b.bin")
     assert (await fetch(hub.gate, api())).status == 200
+
+
+async def test_what_speaks_of_the_whole_release_is_never_taken_from_a_store(tmp_path: Path, store: Bucket) -> None:
+    store.put("sana/v1/README.md", b"canary")
+    store.put("sana/v1/LICENSES/X.txt", b"canary")
+    store.put("sana/v1/src/model.py", b"canary")
+    hub = world(tmp_path, store, STORED.replace('path = "weights/"', 'path = "."'))
+    names = [s["rfilename"] for s in (await fetch(hub.gate, api())).json["siblings"]]
+    assert "model.safetensors" in names
+    assert "LICENSES/X.txt" not in names
+    assert (await fetch(hub.gate, at("README.md"))).body.startswith(b"---")
+    assert (await fetch(hub.gate, at("src/model.py"))).body == FILES["src/model.py"]
+    for key in ("README.md", "LICENSES/X.txt", "src/model.py"):
+        store.drop(f"sana/v1/{key}")
+    hub.close()
 
 
 async def test_a_file_of_the_store_is_decided_counted_and_sent_like_any_other(hub: HubWorld) -> None:
