@@ -98,17 +98,20 @@ def accept(
 
 def asked_for(holder: Holder) -> list[Asked]:
     """The texts that are asked for and not accepted as they stand."""
-    found: list[Asked] = []
+    found, now = list[Asked](), clock.now_s()
     for release in documents.releases():
         held = tiers.current(holder, release)
         at = documents.read(held.document) if held else documents.in_force(release)
         counts = counting(holder, release, at.sha256)
+        tier = at.tier(held.tier) if held else None
         for part in at.components:
             one = text(release, part.name, holder) if part.accept else None
-            if one is not None and counts.get(one.license, 0) is not None:
-                found.append(Asked(one, part.ask, counts.get(one.license)))
-    now = clock.now_s()
-    return [a if a.until_s is None or a.until_s > now else Asked(a.text, a.ask) for a in found]
+            either = {part.license, tier.licenses.get(part.name) if tier else None} & counts.keys()
+            ends = [counts[license] for license in either if license is not None]
+            if one is not None and None not in ends:  # any one of those that govern it would do
+                until_s = max((end for end in ends if end is not None and end > now), default=None)
+                found.append(Asked(one, part.ask, until_s))
+    return found
 
 
 def _text(release: str, license: str, sha256: str) -> LicenseText:

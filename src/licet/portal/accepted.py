@@ -10,8 +10,7 @@ from collections.abc import Mapping
 
 from licet.portal import documents
 from licet.portal.changes import texts as kept_texts
-from licet.portal.models import Acceptance, Document, Holder, LicenseText
-from licet.release.release import Release
+from licet.portal.models import Acceptance, Document, Held, Holder, LicenseText
 from licet.release.weigh import weigh
 
 _DAY_S = 86_400
@@ -23,12 +22,12 @@ def counting(holder: Holder, release: str, document: str) -> dict[str, int | Non
     if not mine:
         return {}
     counts = dict.fromkeys(_exact(mine, release, document))
-    at = documents.read(document)
+    at, begun_s = documents.read(document), _begun_s(holder, release, document)
     asked = [(at.component(t.component), t) for t in LicenseText.objects.filter(document=document).order_by("id")]
     for part, one in asked:
         if part is None or not part.accept or counts.get(one.license, 0) is None:
             continue
-        ends = [_goes_on(row, one, at) for row in mine if row.component == part.name]
+        ends = [_goes_on(row, one, begun_s) for row in mine if row.component == part.name]
         if None in ends:
             counts[one.license] = None
         elif until := [end for end in ends if end]:
@@ -51,12 +50,23 @@ def _exact(mine: list[Acceptance], release: str, document: str) -> set[str]:
     return {row.license for row in mine if (row.license, row.sha256) in known}
 
 
-def _goes_on(row: Acceptance, text: LicenseText, at: Release) -> int | None:
-    """How long an acceptance of other words counts for this text: None for good, else until then (0: not at all)."""
+def _begun_s(holder: Holder, release: str, document: str) -> int:
+    """Since when a document's words are those for this holder: since the holder was moved to it, else since it is in force."""
+    held = Held.objects.filter(holder=holder, release=release, document=document, ended_s=None).first()
+    if held is not None:
+        first = Held.objects.filter(holder=holder, release=release, document=document).order_by("from_s").first()
+        return first.from_s if first else held.from_s
+    row = Document.objects.filter(release=release, sha256=document).order_by("from_s").first()
+    return row.from_s if row else 0
+
+
+def _goes_on(row: Acceptance, text: LicenseText, begun_s: int) -> int | None:
+    """How long an acceptance of other words counts for this text: None for good, else until then (0: not at all).
+
+    As long as notice was promised, from when these words began for the holder; but not what was promised after that.
+    """
     if row.license != text.license and weigh(row.license, text.license) == "looser":
         return None
-    before = Document.objects.filter(release=row.release, sha256=row.document).order_by("from_s").first()
-    after = Document.objects.filter(release=row.release, sha256=at.sha256).order_by("from_s").first()
-    if before is None or after is None or after.from_s <= row.at_s:
-        return 0  # the promise was made when these words stood there already: it was about others
-    return after.from_s + documents.read(before.sha256).notice_days * _DAY_S
+    if begun_s <= row.at_s or not Document.objects.filter(release=row.release, sha256=row.document).exists():
+        return 0
+    return begun_s + documents.read(row.document).notice_days * _DAY_S

@@ -150,8 +150,16 @@ def move(release: str, by: By, *, tier: str | None = None) -> int:
             continue
         why = "moved to the newest document"
         give(holder, release, now.tier, by, until_s=now.until_s, why=why, bought=_is_bought(now))
+        transaction.on_commit(partial(_asked_anew, holder, release))
         moved += 1
     return moved
+
+
+def _asked_anew(holder: Holder, release: str) -> None:
+    """Whoever was moved to words that are to be accepted anew is told until when the old ones count."""
+    from licet.portal.certificates.notices import asked_anew
+
+    asked_anew(holder, release)
 
 
 def _answer(request: Request, state: str, words: str, by: By) -> None:

@@ -285,11 +285,12 @@ def test_where_they_became_stricter_it_is_asked_anew_and_the_old_counts_until_th
     else:
         license = NC
         publish(tmp_path, SOLD + b"\n", **{NC: "Other words under the same name.\n"})
-    published_s = hands.at_s
-    hands.forward(DAY_S)
+    hands.forward(31 * DAY_S)  # as long as notice was promised, nobody is moved
     moved(ada)
     (asked,) = acceptances.asked_for(ada)
-    grace_s = published_s + 30 * DAY_S
+    grace_s = hands.at_s + 30 * DAY_S
+    (mail,) = [m for m in mails(portal) if "Accept anew until" in m.subject]
+    assert license in mail.body and "/my/acceptances" in mail.body
     assert (asked.text.license, asked.until_s) == (license, grace_s)
     assert opens(directory, ada, license, grace_s - 1)
     assert not opens(directory, ada, license, grace_s)
@@ -301,17 +302,23 @@ def test_where_they_became_stricter_it_is_asked_anew_and_the_old_counts_until_th
     assert opens(directory, ada, license, grace_s + 9_999 * DAY_S)
 
 
-def test_who_accepted_the_old_words_after_the_new_ones_stood_there_has_no_grace(
+def test_who_accepts_the_old_words_after_the_new_ones_are_his_has_no_grace(
     portal: PortalConfig, tmp_path: Path, directory: SqliteDirectory, hands: Hands
 ) -> None:
+    from licet.portal import acceptances, events
+
     publish(tmp_path)
     ada = somebody()
     hands.forward(DAY_S)
     publish(tmp_path, SOLD + b"\n", **{NC: "Other words under the same name.\n"})
     hands.forward(DAY_S)
-    accept(ada, answers={})
+    old = text(ada)
     moved(ada)
+    hands.forward(5)
+    assert text(ada).sha256 != old.sha256
+    acceptances.accept(ada, "sana", NC, old.sha256, events.By(ada.pk), how="api")
     assert not opens(directory, ada, NC, hands.at_s)
+    assert acceptances.asked_for(ada)[0].until_s is None
 
 
 def test_who_accepted_nothing_has_nothing_that_counts(
@@ -378,3 +385,28 @@ def test_a_key_of_an_organization_signs_in_its_role_unless_more_is_said(document
     assert answer.status_code == 201
     assert answer.json()["authority"] == "Owner, by key"
     assert holder.acceptances.get().by == ada.pk
+
+
+def test_who_accepted_the_components_own_license_is_not_asked_for_that_of_the_tier(
+    portal: PortalConfig, tmp_path: Path, hands: Hands
+) -> None:
+    from licet.portal import acceptances, events, tiers
+
+    publish(tmp_path)
+    ada = somebody()
+    accept(ada, answers={})
+    hands.forward(DAY_S)
+    tiers.give(ada, "sana", "premium", events.COMMAND)
+    assert acceptances.asked_for(ada) == []
+
+
+def test_who_is_moved_and_has_nothing_to_accept_anew_gets_no_mail_about_it(
+    portal: PortalConfig, tmp_path: Path, hands: Hands
+) -> None:
+    publish(tmp_path)
+    ada = somebody()
+    accept(ada, answers={})
+    hands.forward(DAY_S)
+    publish(tmp_path, SOLD + b"\n# a comment\n")
+    moved(ada)
+    assert not [m for m in mails(portal) if "anew" in m.subject]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from licet.portal import config, mail
-from licet.portal.models import Acceptance
+from licet.portal.models import Acceptance, Holder
 from licet.portal.notices import of
+from licet.terms.reason import moment
 
 
 def issued(id: str) -> None:
@@ -38,6 +39,19 @@ def accepted(id: int) -> None:
     attached = (receipts.name(row), receipts.file(row))
     context = {"row": row, "url": f"{config.current().url}/my/receipts/{row.pk}"}
     mail.send(subject, "receipt", of(row.holder), context, attached=attached)
+
+
+def asked_anew(holder: Holder, release: str) -> None:
+    """To whoever has to accept other words than before, and until when: nothing is sent where nothing is asked anew."""
+    from licet.portal.acceptances import asked_for
+
+    asked = [one for one in asked_for(holder) if one.text.release == release and one.until_s is not None]
+    if not asked:
+        return
+    until = moment(min(one.until_s for one in asked if one.until_s is not None))
+    whose = f"organizations/{holder.pk}/tier" if holder.account is None else "acceptances"
+    context = {"asked": asked, "release": release, "until": until, "url": f"{config.current().url}/my/{whose}"}
+    mail.send(f"Accept anew until {until}: the terms of {release} changed", "asked_anew", of(holder), context)
 
 
 def _url(id: str) -> str:
