@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from licet.errors import LicetError
-from licet.portal import accounts, clock, documents, keys, ledger_reading, origin
+from licet.portal import accounts, clock, documents, fresh, keys, ledger_reading, origin
 from licet.portal.config import current
 from licet.portal.events import By
 from licet.portal.models import Holder, Key
@@ -30,6 +30,7 @@ from licet.release.release import Release
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@fresh.asked_of_posts
 def all_of_mine(request: HttpRequest) -> HttpResponse:
     """The keys, and the form for another one; POST makes it."""
     holder, by = origin.holder(request), origin.by(request)
@@ -84,6 +85,7 @@ def one(request: HttpRequest, key_id: str) -> HttpResponse:
 @login_required
 @never_cache
 @require_POST
+@fresh.asked_of_posts
 def rotate(request: HttpRequest, key_id: str) -> HttpResponse:
     key, form = _mine(request, key_id), RotateForm(request.POST)
     if not form.is_valid():
