@@ -57,6 +57,8 @@ def apply(seen: Snapshot, by: By, turn: int) -> Applied | None:
     changed = before != _state(row)
     if changed:
         row.applied_s = clock.now_s()
+    if changed or paid:
+        row.news_s = 0
     row.save()
     _order_paid(row)
     if changed:

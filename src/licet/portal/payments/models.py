@@ -72,7 +72,8 @@ class Subscription(models.Model):
     """A provider's subscription (or one-off purchase) as it was fetched last, and what followed from it.
 
     `turn` numbers the fetch that was applied last (`turns.py`). `first_failure_s` is set once for what is owed.
-    `life` are the stages that were written, `told` which of them the holder heard of. `held` is the tier held that this
+    `life` are the stages that were written, `told` which of them the holder heard of, `news_s` when there is more to tell
+    by time alone (0: now; None: nothing is to come). `held` is the tier held that this
     pays for; it is closed where an operator gave another in its place. `document` is the one that it was bought at,
     `moved_to` the one that `licet publish --move` took its holder to since.
     """
@@ -104,6 +105,7 @@ class Subscription(models.Model):
     coming = models.JSONField("at the next date", null=True, blank=True)
     life = models.JSONField(default=list)
     told = models.JSONField(default=dict)
+    news_s = models.BigIntegerField("next news", null=True, blank=True, default=0, db_index=True)
     turn = models.BigIntegerField(default=0)
     applied_s = models.BigIntegerField("last change seen", default=clock.now_s)
     checked_s = models.BigIntegerField("last fetched", default=clock.now_s)

@@ -42,12 +42,17 @@ class Note:
 
 def notes(row: Subscription, now_s: int) -> tuple[Note, ...]:
     """Everything that is true by now, the oldest first."""
+    return tuple(note for note in coming(row, now_s) if note.at_s <= now_s)
+
+
+def coming(row: Subscription, now_s: int) -> tuple[Note, ...]:
+    """That, and what will be true by time alone."""
     if row.surplus_s is not None:
         return (_surplus(row),)
     found = [*_of_stages(row, now_s), *_of_wishes(row, now_s)]
     for payment in row.payments.order_by("at_s", "id"):
         found += _of_payment(row, payment, now_s)
-    return tuple(sorted((note for note in found if note.at_s <= now_s), key=lambda note: note.at_s))
+    return tuple(sorted(found, key=lambda note: note.at_s))
 
 
 def shown(row: Subscription, now_s: int) -> tuple[Note, ...]:

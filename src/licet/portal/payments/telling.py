@@ -13,7 +13,8 @@ from licet.portal.payments.notes import Note
 def tell() -> int:
     """Send what is due; how many mails. Stops at the first that cannot be sent: the next run begins there."""
     sent = 0
-    for pk in Subscription.objects.order_by("pk").values_list("pk", flat=True):
+    due = Subscription.objects.filter(news_s__lte=clock.now_s()).order_by("news_s", "pk")
+    for pk in list(due.values_list("pk", flat=True)):
         told = tell_of(pk)
         if told is None:
             break
@@ -25,24 +26,23 @@ def tell() -> int:
 def tell_of(pk: int) -> int | None:
     """The notes of one subscription, under its lock: two processes tell one after the other. None: mail does not go."""
     row = Subscription.objects.select_for_update().select_related("holder__account").get(pk=pk)
-    now_s, sent, before = clock.now_s(), 0, dict(row.told)
-    true = notes.notes(row, now_s)
+    now_s, sent = clock.now_s(), 0
+    known = notes.coming(row, now_s)
+    true = [note for note in known if note.at_s <= now_s]
     keys = {note.key for note in true}
     row.told = {key: at_s for key, at_s in row.told.items() if key in keys or not key.startswith(notes.AGAIN)}
+    row.news_s = min((note.at_s for note in known if note.at_s > now_s), default=None)
     for note in true:
         if note.key in row.told:
             continue
         if note.at_s > now_s - notes.FORGOTTEN_S:
             if not _send(row, note):
+                row.news_s, sent = now_s, -1
                 break
             sent += 1
         row.told[note.key] = now_s
-    else:
-        if row.told != before:
-            row.save(update_fields=["told"])
-        return sent
-    row.save(update_fields=["told"])
-    return None
+    row.save(update_fields=["told", "news_s"])
+    return None if sent < 0 else sent
 
 
 def _send(row: Subscription, note: Note) -> bool:

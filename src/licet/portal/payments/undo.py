@@ -16,7 +16,7 @@ def undo() -> int:
     """End at the provider what is too much, and pay back what was bought twice; how many. What fails is tried again."""
     done = 0
     rows = Subscription.objects.filter(gone_s=None).select_related("holder").order_by("id")
-    for row in rows.exclude(surplus_s=None, holder__deleted_s=None):
+    for row in rows.exclude(surplus_s=None, holder__deleted_s=None).exclude(surplus_s=None, status__in=OVER):
         owes_us = row.surplus_s is not None and _to_refund(row)
         if row.status in OVER and not owes_us:
             continue
