@@ -32,9 +32,10 @@ RESERVED = frozenset(
         "identity",
         "licenses",
         "metrics",
+        "my",
         "oauth",
     }
-    | {"payments", "programs", "questions", "readyz", "static", "terms", "texts", "v1", ".well-known"}
+    | {"payments", "programs", "questions", "readyz", "sandbox", "static", "terms", "texts", "v1", ".well-known"}
 )
 
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
