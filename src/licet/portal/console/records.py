@@ -63,8 +63,8 @@ class OfRelease(admin.SimpleListFilter):
 class Events(ReadOnly):
     list_display = ("when", "what", "holder", "by", "release", "about", "address")
     list_filter = (Since, "what", OfRelease)
-    search_fields = ("holder__account__email", "=holder__id", "=by", "address", "what", "detail", "said")
-    search_help_text = "address, id (hol_…, key_…, req_…), act, or a word that was said"
+    search_fields = ("holder__account__email", "=holder__id", "=by", "^address", "detail", "said")
+    search_help_text = "address, id (hol_…, key_…, req_…), or a word that was said"
     list_select_related = ("holder__account", "holder__organization")
     when = at("at_s", "when")
     fields = ("id", "when", "what", "holder", "by", "release", "about", "address", "digest")
