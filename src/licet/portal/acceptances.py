@@ -106,6 +106,8 @@ def asked_for(holder: Holder) -> list[Asked]:
         tier = at.tier(held.tier) if held else None
         for part in at.components:
             one = text(release, part.name, holder) if part.accept else None
+            if one is not None and one.carried and all(f.download != part.name for f in at.features):
+                continue  # what a tier carries is asked for where files are fetched
             either = {part.license, tier.licenses.get(part.name) if tier else None} & counts.keys()
             ends = [counts[license] for license in either if license is not None]
             if one is not None and None not in ends:  # any one of those that govern it would do
