@@ -34,6 +34,7 @@ KINDS: Mapping[str, Kind] = {
     "/v1/embeddings": "embeddings",
 }
 MODELS = "/v1/models"
+SHORT_BYTES = 1 << 16
 # Answers that are kept or made behind the caller's back: nobody would count them, and their ids are nobody's own.
 _STATEFUL = ("previous_response_id", "conversation", "background")
 
@@ -189,7 +190,9 @@ class OpenAI:
         self, record: Record, receive: Receive, headers: Headers, now_s: int
     ) -> tuple[dict[str, Any], int] | Bad:
         """The body with its `model`, and its length."""
-        most = self._most_bytes(record, now_s)
+        length = headers.get(b"content-length", b"")
+        # A short body is held to its own feature's size later; only for a long one it matters now how much any takes.
+        most = SHORT_BYTES if length.isdigit() and int(length[:9]) <= SHORT_BYTES else self._most_bytes(record, now_s)
         raw = body.media_type(headers) or await body.read(receive, headers, most)
         given = raw if isinstance(raw, Bad) else body.parse(raw)
         if isinstance(given, Bad) or isinstance(raw, Bad):
@@ -206,7 +209,7 @@ class OpenAI:
         documents = tuple(table.release.sha256 + table.newest.sha256 for table in tables)
         found = self._most.get(documents)
         if found is None:
-            found = max((f.max_bytes for _, f in self._all(record, now_s)), default=1 << 16)
+            found = max((f.max_bytes for _, f in self._all(record, now_s)), default=SHORT_BYTES)
             self._most = {documents: found}  # all but a few callers hold the same documents
         return found
 
