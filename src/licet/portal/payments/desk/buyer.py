@@ -13,6 +13,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from licet.access.role import asked
@@ -22,6 +23,7 @@ from licet.portal.events import By
 from licet.portal.models import Holder
 from licet.portal.organizations.desk import enter as door
 from licet.portal.organizations.desk.enter import Desk
+from licet.portal.payments.port import Unreachable
 from licet.terms import Answer
 
 READ, MANAGE = "read:tier", "manage:tier"
@@ -73,6 +75,9 @@ def page(act: str) -> Callable[[View], View]:
                 buyer = Buyer(desk.organization.holder, desk.actor.by, manages, desk)
             try:
                 return view(request, buyer, **more)
+            except Unreachable:
+                messages.error(request, _("The payment provider does not answer just now. Please try again in a moment."))
+                return redirect(buyer.home)
             except LicetError as wrong:
                 messages.error(request, str(wrong))
                 return redirect(buyer.home)
