@@ -54,6 +54,11 @@ class Table:
     features: tuple[Row, ...]
     limits: tuple[Row, ...]
 
+    @property
+    def sold(self) -> bool:
+        """Is any of them bought here?"""
+        return any(column.sold for column in self.columns)
+
 
 def table(release: Release, now_s: int, at: str = "") -> Table:
     """The table of a release. Callers without an account come first, then the tiers in the order written."""
