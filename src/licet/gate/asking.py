@@ -118,23 +118,25 @@ class Asking:
             "budgets": [
                 self._left(one, budget.counter(one, record.key_id), seat, counters, now_s) for one in _budgets(record)
             ],
-            "spending": self._spending(seat, counters, now_s),
             "rate": {"limit": rate.limit, "window_s": rate.window_s} if rate else None,
             "concurrency": {"limit": seat.limit.most} if seat.limit.most else None,
             "acceptances": accepted,
             "usage": usage,
+            **self._spending(seat, counters, now_s),
         }
 
     @staticmethod
-    def _spending(seat: Seat, counters: Mapping[str, Counter], now_s: int) -> dict[str, Any] | None:
-        """What was spent past the quotas this month, in billionths of the currency's unit, and the holder's cap."""
+    def _spending(seat: Seat, counters: Mapping[str, Counter], now_s: int) -> dict[str, Any]:
+        """What was spent past the quotas this month, in billionths of the currency's unit, and the holder's cap; nothing
+        where there is neither."""
         found, cap = counters.get(SPEND), seat.standing.cap_in(seat.table.release.currency)
         if found is None and cap is None:
-            return None
+            return {}
         resets_s = quota.window("month", now_s, seat.standing.anchor_s).end_s
         spent = found.used + found.held if found else 0
         currency = seat.table.release.currency
-        return {"currency": currency, "spent_nanos": spent, "cap_nanos": cap, "resets": rfc3339(resets_s)}
+        told = {"currency": currency, "spent_nanos": spent, "cap_nanos": cap, "resets": rfc3339(resets_s)}
+        return {"spending": told}
 
     @staticmethod
     def _quota(one: Quota, seat: Seat, counters: Mapping[str, Any], now_s: int) -> dict[str, Any]:
