@@ -22,6 +22,7 @@ from pathlib import Path, PurePosixPath
 
 from licet.errors import LicetError
 from licet.gate.files_digest import Digests, Stamp, opened, stamp_of
+from licet.gate.files_listing import Listing, listing
 from licet.gate.files_store import Object, Stores
 from licet.gate.hub_card import CARD, NOTICE, papers
 from licet.release.bundle_owner import Owners, goes_out, is_paper
@@ -58,6 +59,7 @@ class Manifest:
     files: Mapping[str, File]
     folders: frozenset[str]
     changed_s: int
+    listing: Listing
 
     @property
     def components(self) -> tuple[str, ...]:
@@ -170,7 +172,8 @@ class Manifests:
         for path, body in self._written(release, document, now_s, files).items():
             files[path] = File(path, len(body), sha256(body).hexdigest(), "", None, body)
         files = dict(sorted(files.items()))
-        return Manifest(release, _commit(release, files, now_s), files, _folders(files), changed_s)
+        folders = _folders(files)
+        return Manifest(release, _commit(release, files, now_s), files, folders, changed_s, listing(files, folders))
 
     def _written(self, release: Release, document: bytes, now_s: int, files: Mapping[str, File]) -> Mapping[str, bytes]:
         """What is made from the document in force: itself, the card, the notice and the terms. Worded once."""

@@ -143,7 +143,7 @@ class Hub:
         if what == "tree":
             return self._tree(asked, manifest, path.strip("/"), scope["path"], now_s, request_id)
         if what == "refs":
-            told: Any = hub_info.refs(manifest)
+            told = hub_info.refs(manifest)
         elif what in ("", "revision"):
             told = hub_info.info(manifest, self._gated(manifest, now_s), now_s, asked.get("expand", ()))
         else:
@@ -294,13 +294,13 @@ class Hub:
     def _notices(self, release: Release, now_s: int) -> Iterable[tuple[bytes, bytes]]:
         return notices(release, self.door.rights.directory, now_s, self.door.config.url)
 
-    def _json(self, told: object, manifest: Manifest, now_s: int, request_id: str) -> Reply:
+    def _json(self, told: bytes, manifest: Manifest, now_s: int, request_id: str) -> Reply:
         more = [(b"x-repo-commit", manifest.commit.encode()), *self._notices(manifest.release, now_s)]
         return _plain(told, more, request_id)
 
 
 def _plain(told: object, more: Iterable[tuple[bytes, bytes]], request_id: str) -> Reply:
-    payload = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+    payload = told if isinstance(told, bytes) else json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
     length = (b"content-length", b"%d" % len(payload))
     return 200, [problem.JSON, length, NO_STORE, (b"x-request-id", request_id.encode()), *more], payload
 
