@@ -16,7 +16,7 @@ import os
 import stat
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
@@ -172,8 +172,11 @@ class Manifests:
         for path, body in self._written(release, document, now_s, files).items():
             files[path] = File(path, len(body), sha256(body).hexdigest(), "", None, body)
         files = dict(sorted(files.items()))
+        commit, before = _commit(release, files, now_s), self._kept.get(release.name)
+        if before is not None and before[2].commit == commit:  # the same names, so the same lists
+            return replace(before[2], release=release, files=files, changed_s=changed_s)
         folders = _folders(files)
-        return Manifest(release, _commit(release, files, now_s), files, folders, changed_s, listing(files, folders))
+        return Manifest(release, commit, files, folders, changed_s, listing(files, folders))
 
     def _written(self, release: Release, document: bytes, now_s: int, files: Mapping[str, File]) -> Mapping[str, bytes]:
         """What is made from the document in force: itself, the card, the notice and the terms. Worded once."""
