@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -18,6 +19,7 @@ from licet.portal.models import Acceptance, Holder, LicenseText
 from licet.release import summary as summaries
 from licet.release.release import Component
 
+log = logging.getLogger("licet.certificates")
 How = Literal["page", "api", "command"]
 _MOST_ANSWER = 1_000
 
@@ -89,7 +91,11 @@ def accept(
     )  # fmt: skip
     from licet.portal.certificates import notices, receipts
 
-    receipts.sign(row)
+    try:
+        with transaction.atomic():
+            receipts.sign(row)
+    except LicetError as wrong:  # a lost key keeps nobody from accepting; the receipt is signed once there is one again
+        log.error("no receipt for an acceptance of %s: %s", license, wrong)
     events.record("acceptance.made", by, holder, release, license=license, sha256=sha256, how=how)
     readmodel.restate(holder, release)
     transaction.on_commit(partial(notices.accepted, row.pk))

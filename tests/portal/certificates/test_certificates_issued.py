@@ -287,6 +287,32 @@ def test_what_is_paid_brings_a_certificate_for_exactly_that_time_and_once(docume
     assert checked(renewed).holds
 
 
+def test_a_lost_key_costs_nobody_what_was_paid_and_the_certificate_comes_later(
+    document: str, portal: PortalConfig, hands: Hands
+) -> None:
+    from licet.portal import acceptances, events, tiers
+    from licet.portal.certificates import signing
+
+    ada = somebody()
+    kept = signing.key().kid
+    (portal.data / "secrets" / f"certificate-{kept}.key").unlink()
+    money = Money(ada, hands.at_s)
+    money.seen()
+    assert rows() == []
+    held = tiers.current(ada, "sana")
+    assert held is not None and held.tier == "premium"
+    text = acceptances.text("sana", "weights", ada)
+    assert text is not None
+    row = acceptances.accept(ada, "sana", text.license, text.sha256, events.By(ada.pk), how="api")
+    assert row.receipt == ""
+    signing.rotate(events.COMMAND)
+    money.seen()
+    (late,) = rows()
+    assert checked(late).holds
+    row.refresh_from_db()
+    assert row.receipt_kid == late.kid
+
+
 def test_money_that_went_back_takes_the_certificate_with_it_and_nothing_else(document: str, hands: Hands) -> None:
     money = Money(somebody(), hands.at_s)
     money.seen()

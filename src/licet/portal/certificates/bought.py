@@ -1,14 +1,22 @@
 """Which certificates does a payment buy? Those that its tier carries, for exactly the time that is paid.
 
 Worked out anew whenever a subscription is fetched: so what was lost is issued late, and what is there already stays one.
+What cannot be signed now (a lost key) costs nobody the access that was paid: it is logged, and tried at the next fetch.
 """
 
 from __future__ import annotations
 
+import logging
+
+from django.db import transaction
+
+from licet.errors import LicetError
 from licet.portal import clock
 from licet.portal.certificates import issuing
 from licet.portal.events import By
 from licet.portal.payments.models import PaymentRow, Subscription
+
+log = logging.getLogger("licet.certificates")
 
 
 def follow(row: Subscription, by: By) -> None:
@@ -20,7 +28,11 @@ def follow(row: Subscription, by: By) -> None:
         if why := _taken_back(payment):
             issuing.revoke_source(row.holder, source, by, why)
         elif (span := _span(row, payment)) is not None:
-            issuing.issue_for(row.holder, row.release, row.tier, row.at, *span, by, source=source)
+            try:
+                with transaction.atomic():
+                    issuing.issue_for(row.holder, row.release, row.tier, row.at, *span, by, source=source)
+            except LicetError as wrong:
+                log.error("no certificate for %s: %s", source, wrong)
 
 
 def _taken_back(payment: PaymentRow) -> str:

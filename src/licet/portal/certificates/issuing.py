@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from licet.certificate import Certificate, License, Revocations, sealed
 from licet.certificate import Holder as Named
@@ -135,12 +135,6 @@ def file(row: CertificateRow) -> bytes:
 def read(row: CertificateRow) -> Certificate:
     """The value that was signed."""
     return Certificate.read(json.loads(row.statement))
-
-
-def in_force(holder: Holder, release: str, now_s: int) -> QuerySet[CertificateRow]:
-    """The holder's promises that hold at a moment."""
-    rows = CertificateRow.objects.filter(holder=holder, release=release, revoked_s=None, from_s__lte=now_s)
-    return rows.filter(Q(until_s=None) | Q(until_s__gt=now_s)).exclude(statement="").order_by("issued_s", "id")
 
 
 def revocations() -> bytes:

@@ -55,10 +55,16 @@ def rotate(by: By, *, compromised: bool = False) -> SigningKey:
         row.save(update_fields=["retired_s", "compromised_s"])
         transaction.on_commit(partial(data_folder.destroy, config().data, _name(row.kid)))
     made = _made()
-    again = _again({row.kid for row in old}) if compromised else 0
+    again = (_again({row.kid for row in old}) if compromised else 0) + _late()
     events.record("certificate.key", by, after=made.kid, before=old[0].kid if old else "",
                   how="compromised" if compromised else "rotated", rows=again)  # fmt: skip
     return SigningKey.objects.get(pk=made.kid)
+
+
+def _late() -> int:
+    from licet.portal.certificates import receipts
+
+    return receipts.sign_missing()
 
 
 def _again(kids: set[str]) -> int:
