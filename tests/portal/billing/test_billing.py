@@ -156,8 +156,13 @@ def test_a_program_sets_the_cap_of_its_own_holder(somebody: Somebody) -> None:
     assert (told["amount"], told["cap_nanos"], told["currency"]) == ("3.00 EUR", 3 * NANOS, "EUR")
     wrong = client.post("/v1/cap", {"amount": "3.00 USD"}, content_type="application/json", headers=head)
     assert (wrong.status_code, wrong.json()["code"]) == (422, "invalid_input")
-    told = client.post("/v1/cap", {"amount": ""}, content_type="application/json", headers=head).json()
-    assert told["amount"] is None
+    lower = client.post("/v1/cap", {"amount": "2"}, content_type="application/json", headers=head)
+    assert lower.json()["amount"] == "2.00 EUR"
+    for more in ("", "2.01"):  # whoever found the key must not be able to spend more
+        no = client.post("/v1/cap", {"amount": more}, content_type="application/json", headers=head)
+        assert (no.status_code, no.json()["code"]) == (403, "not_allowed")
+    client.force_login(somebody.holder.account, backend="licet.portal.adapter.ByEmail")
+    assert client.post("/v1/cap", {"amount": ""}, content_type="application/json").json()["amount"] is None
 
 
 def test_a_cap_in_another_currency_than_the_releases_pays_for_nothing_until_it_is_set_anew(

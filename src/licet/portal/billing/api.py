@@ -13,7 +13,9 @@ from licet.portal.problem import problem
 
 @api.door
 def cap(request: HttpRequest, caller: Caller) -> HttpResponse:
-    """GET: the cap and what is spent of it. POST `{"amount": "25.00 EUR"}` sets it, `{"amount": ""}` takes it away."""
+    """GET: the cap and what is spent of it. POST `{"amount": "25.00 EUR"}` sets it, `{"amount": ""}` takes it away
+    (on a page's session; a key only makes it lower).
+    """
     if forbidden := api.role_forbids(caller, "read:usage" if request.method == "GET" else "manage:tier"):
         return forbidden
     told = {"release": request.GET["release"]} if request.GET.get("release") else {}
@@ -25,15 +27,8 @@ def cap(request: HttpRequest, caller: Caller) -> HttpResponse:
     release = api.release_meant(told, caller)
     if isinstance(release, HttpResponse):
         return release
-    if request.method == "POST":
-        try:
-            if told["amount"].strip():
-                nanos = caps.read(told["amount"], documents.in_force(release).currency)
-                caps.put(caller.holder, release, nanos, caller.by)
-            else:
-                caps.remove(caller.holder, release, caller.by)
-        except LicetError as wrong:
-            return problem("invalid_input", str(wrong))
+    if request.method == "POST" and (refused := _put(request, caller, release, told["amount"].strip())):
+        return refused
     row, spent = caps.of(caller.holder, release), reading.spent_nanos(caller.holder, release)
     currency = documents.in_force(release).currency
     return api.as_json({
@@ -44,3 +39,20 @@ def cap(request: HttpRequest, caller: Caller) -> HttpResponse:
         "spent": caps.words(spent, currency),
         "spent_nanos": spent,
     })  # fmt: skip
+
+
+def _put(request: HttpRequest, caller: Caller, release: str, amount: str) -> HttpResponse | None:
+    """Set or take away. With a key a cap is only ever made lower: whoever found the key must not be able to spend more."""
+    row = caps.of(caller.holder, release)
+    try:
+        nanos = caps.read(amount, documents.in_force(release).currency) if amount else None
+        if "Authorization" in request.headers and row is not None and (nanos is None or nanos > row.nanos):
+            words = "With a key a cap is made lower, never higher: raise it, or take it away, on the page `/my/usage`."
+            return problem("not_allowed", words)
+        if nanos is None:
+            caps.remove(caller.holder, release, caller.by)
+        else:
+            caps.put(caller.holder, release, nanos, caller.by)
+    except LicetError as wrong:
+        return problem("invalid_input", str(wrong))
+    return None

@@ -53,6 +53,18 @@ def all_of(holder: Holder, release: str, running: Period | None = None) -> tuple
     return tuple(found)
 
 
+def one_of(holder: Holder, release: str, from_s: int, running: Period | None = None) -> Bill | None:
+    """The bill of the period that begins then; None where there is no such period."""
+    periods = reading.periods(holder, release)
+    if running is not None and running not in periods:
+        periods = (running, *periods)
+    period = next((one for one in periods if one.from_s == from_s), None)
+    row = of(holder, release).get(from_s)
+    if row is not None:
+        return reading.kept(row)
+    return reading.worked_out(holder, release, period, periods) if period else None
+
+
 def _issued(holder: Holder, release: str, period: Period, periods: tuple[Period, ...]) -> int:
     bill = reading.worked_out(holder, release, period, periods)
     if not any(line.past for line in bill.lines):

@@ -121,8 +121,7 @@ def _all(request: HttpRequest, whose: Whose) -> HttpResponse:
 def _one(request: HttpRequest, whose: Whose, release: str, from_s: int) -> HttpResponse:
     """One period; `?format=csv` for a spreadsheet."""
     held = tiers.current(whose.holder, release) if release in documents.releases() else None
-    bills = invoices.all_of(whose.holder, release, reading.running(held) if held else None)
-    bill = next((one for one in bills if one.period.from_s == from_s), None)
+    bill = invoices.one_of(whose.holder, release, from_s, reading.running(held) if held else None)
     if bill is None:
         raise Http404
     if request.GET.get("format") == "csv":
