@@ -17,6 +17,8 @@ JUSTIFIED: dict[tuple[str, str], str] = {
     ("portal/payments/stripe_money.py", "/"): DECIMALS,
     ("testing/stripe/checkout.py", "/"): DECIMALS,
     ("testing/stripe/invoices.py", "/"): DECIMALS,
+    ("portal/billing/meters.py", "float"): SECONDS,
+    ("portal/billing/meters.py", "10.0"): SECONDS,
     ("testing/stripe/faults.py", "float"): SECONDS,
     ("testing/stripe/faults.py", "0.0"): SECONDS,
     ("testing/stripe/serve.py", "float"): SECONDS,
