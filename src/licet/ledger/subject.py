@@ -21,6 +21,8 @@ QUERIES = {
                    union all select call.id from call join holder on holder.n = call.holder
                    where call.at_s >= (select s from filed_until) and holder.name = ?1)
                order by at_s, call.id""",
+    "filed": """select filed.id, at_s from filed join holder on holder.n = filed.holder where holder.name = ?1
+                order by at_s, filed.id""",
     "refusal": """select id, release, feature, key_id, at_s, status, verdict.text as verdict from refusal
                   left join verdict on verdict.n = refusal.verdict where holder = ?1 order by at_s, id""",
 }

@@ -226,6 +226,10 @@ LEDGER: Mapping[str, Table] = {
             "key_id": _later("with which key"), "at_s": _later("when"), "status": _later("the answer's status"),
             "verdict": _later("why it was refused"),
         }),
+    "filed": Table(_later("Calls by holder"), _later("Whose calls are whose, to find them quickly."), LASTING, {
+        "holder": WHOSE, "at_s": _later("when"), "id": ID,
+    }),
+    "filed_until": Table(_later("Calls sorted in"), _later("Until when the calls are sorted in under their holder.")),
     "process": Table(_later("Processes"), _later("Of the server, to free what a dead one held.")),
     "verdict": Table(_later("Verdicts"), _later("Texts of decisions, kept once for all calls.")),
     "seal": Table(_later("Sealed months"), _later("Digests of closed months.")),
