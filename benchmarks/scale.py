@@ -268,8 +268,9 @@ def _events(count: int) -> None:
         digest, id = last.digest, last.pk
         for n in range(count):
             id += 1
-            row = Event(id=id, at_s=1_700_000_000 + n, what=("login.passed", "key.made", "grant.made", "tier.given")[n % 4],
-                        holder_id=hol(n % (count // 2)), by=hol(n % (count // 2)), release="bench", detail={"tier": "free"})  # fmt: skip
+            whose, what = hol(n % (count // 2)), ("login.passed", "key.made", "grant.made", "tier.given")[n % 4]
+            row = Event(id=id, at_s=1_700_000_000 + n, what=what, holder_id=whose, by=whose, release="bench",
+                        detail={"tier": "free"})  # fmt: skip
             row.digest = digest = chain.link(row.row(), digest)
             yield row
 
@@ -301,9 +302,9 @@ def decide(small: Path, big: Path) -> None:
     per = 1_000
     asks: dict[str, tuple[Rights, list[bytes]]] = {}
     for name, (folder, accounts) in sizes.items():
-        at, mixed = rights(folder), []
-        for n in dice.sample(range(accounts), min(per, accounts)):
-            mixed.append(digest_of("o", n % (accounts // MEMBERS * KEYS_OF_ORG)) if n % 10 == 9 else digest_of("a", n))
+        at, orgs = rights(folder), accounts // MEMBERS * KEYS_OF_ORG
+        mixed = [digest_of("o", n % orgs) if n % 10 == 9 else digest_of("a", n)
+                 for n in dice.sample(range(accounts), min(per, accounts))]  # fmt: skip
         asks[name] = at, mixed
         for digest in mixed:
             call(at, digest)
@@ -474,8 +475,8 @@ def serve(folder: Path, accounts: int) -> None:
                 asked = Request(f"{url}/v1/me", headers={"Authorization": f"Bearer {bearer_of('a', n * 7 % accounts)}"})
                 with urlopen(asked) as answer:
                     assert answer.status == 200
-            print(f"serve, {what:<13} ready in {ready:.2f} s ({worked:.2f} s of CPU time), {before:.0f} MB, after {used} first uses"
-                  f" {resident_mb(server.pid):.0f} MB  (goals <= 5 s, <= 400 MB)")  # fmt: skip
+            print(f"serve, {what:<13} ready in {ready:.2f} s ({worked:.2f} s of CPU time), {before:.0f} MB, after"
+                  f" {used} first uses {resident_mb(server.pid):.0f} MB  (goals <= 5 s, <= 400 MB)")  # fmt: skip
             server.send_signal(signal.SIGINT)
             server.wait(30)
 

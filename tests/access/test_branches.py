@@ -52,7 +52,11 @@ def test_a_grant_stands_beside_the_tier_and_one_is_enough() -> None:
     assert told(both, KEY, "download", "weights")["acceptance weights"] == "NO"
     policy, ask = asked(Tables().of(SANA, both, KEY), "advanced", "code")
     found = as_json(branches(policy, ask), action="advanced", component="code", tier="free")  # type: ignore[arg-type]
-    assert [(one["name"], one["one_of"]) for one in found if one["one_of"]] == [("", 1), ("grant_past", 1), ("grant_now", 1)]
+    assert [(one["name"], one["one_of"]) for one in found if one["one_of"]] == [
+        ("", 1),
+        ("grant_past", 1),
+        ("grant_now", 1),
+    ]
     assert all(one["because"] for one in found)
     assert found[5]["because"][0]["cite"] == "grant_now"
 

@@ -135,7 +135,7 @@ def test_each_step_is_told_to_whom_it_concerns(release: Path, portal: PortalConf
     assert "Whose whales?" in told[2] and "/my/applications/app_" in told[2]
     assert "Nobody's." in told[3]
     assert "Whales are full." in told[4] and "What you had before stays" in told[4]
-    assert "Now there is room." in told[7] and "advanced, download weights, fetch" in told[7]
+    assert "Now there is room." in told[7] and "advanced, fetch, from" in told[7]
     assert not [line for line in told if "<time" in line or "&#x27;" in line]
 
 

@@ -33,7 +33,9 @@ def test_a_question_has_an_answer_with_its_places(operator: Any, hands: Hands) -
     page = asked(operator)
     assert "Feature not available in free tier" in page and "licet.toml:" in page
     assert "apply to the program Research" in page
-    row = grants.grant(holder("ada@example.org"), "sana", ["advanced"], events.COMMAND, reason="x", until_s=hands.at_s + 9)
+    row = grants.grant(
+        holder("ada@example.org"), "sana", ["advanced"], events.COMMAND, reason="x", until_s=hands.at_s + 9
+    )
     page = asked(operator)
     assert "Access granted" in page and row.pk in page
     hands.forward(20)
@@ -42,8 +44,9 @@ def test_a_question_has_an_answer_with_its_places(operator: Any, hands: Hands) -
 
 
 def test_a_key_is_asked_about_with_its_role_and_narrowing(operator: Any) -> None:
-    from licet.portal import events, keys
     from tests.portal.organizations.conftest import Lab
+
+    from licet.portal import events, keys
 
     made = keys.make(holder("ada@example.org"), "k", events.COMMAND, features=["basic"], declared={"commercial": False})
     page = asked(operator, made.key.pk)
@@ -56,7 +59,12 @@ def test_a_key_is_asked_about_with_its_role_and_narrowing(operator: Any) -> None
 
 @pytest.mark.parametrize(
     ("who", "says"),
-    [("nobody@example.org", "no account"), ("key_nothing", "no key"), ("hol_x", "no account"), ("Wale Lab", "no organization")],
+    [
+        ("nobody@example.org", "no account"),
+        ("key_nothing", "no key"),
+        ("hol_x", "no account"),
+        ("Wale Lab", "no organization"),
+    ],
 )
 def test_nobody_is_no_question(operator: Any, who: str, says: str) -> None:
     answer = operator.get("/admin/why/", {"who": who, "release": "sana", "action": "basic"})
@@ -101,11 +109,16 @@ def test_every_form_stands_and_leads_from_the_first_page(operator: Any) -> None:
     for change in CHANGES:
         assert operator.get("/admin/whatif/", {"change": change}).status_code == 200
     assert "sana" in operator.get("/admin/whatif/").content.decode()
-    assert "why can she" in operator.get(f"/admin/portal/holder/{holder('ada@example.org').pk}/change/").content.decode()
+    assert (
+        "why can she" in operator.get(f"/admin/portal/holder/{holder('ada@example.org').pk}/change/").content.decode()
+    )
 
 
 @pytest.mark.parametrize("path", ["/admin/why/", "/admin/whatif/"])
 def test_nobody_but_operators_asks(operator: Any, path: str) -> None:
     for browser in (client(), client("ada@example.org")):
-        assert browser.get(path, {"who": "op@example.org", "release": "sana", "action": "basic"}).status_code in (302, 403)
+        assert browser.get(path, {"who": "op@example.org", "release": "sana", "action": "basic"}).status_code in (
+            302,
+            403,
+        )
         assert browser.post(path, {"change": "tier"}).status_code in (302, 403, 405)

@@ -34,10 +34,16 @@ def test_an_edited_file_is_asked_about_and_its_losers_are_an_exit_code(run, rele
     (release / "licet.toml").write_bytes(WITH_PROGRAMS.replace(b"10 calls", b"9 calls"))
     code, said = run("publish", str(release))
     assert code == 0
-    assert said.splitlines()[:2] == ["0 holders gain, 2 lose (of 2 in 1 standing).", "  - basic: 2 holders of tier free"]
+    assert said.splitlines()[:2] == [
+        "0 holders gain, 2 lose (of 2 in 1 standing).",
+        "  - basic: 2 holders of tier free",
+    ]
     assert "yes, 10 calls/month" in said and "-> yes, 9 calls/month" in said
     assert run("publish", str(release), "--exit-code")[0] == 1
-    assert run("publish", str(release), "--exit-code", "--move", "vip") == (0, "Nothing turns for anybody (2 holders asked).\n")
+    assert run("publish", str(release), "--exit-code", "--move", "vip") == (
+        0,
+        "Nothing turns for anybody (2 holders asked).\n",
+    )
     told = json.loads(run("publish", str(release), "--json")[1])
     assert (told["gain"], told["lose"], told["asked"]) == (0, 2, {"holders": 2, "standings": 1})
     assert told["turned"][0]["way"] == "loses" and len(told["turned"][0]["some"]) == 2

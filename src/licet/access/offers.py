@@ -1,8 +1,9 @@
 """What would be a yes? Every way that can be had now, tried before it is told.
 
 A way is: stay and mend what stands in the way (accept a license, make another key), hold another tier of the newest
-document, or apply to one of its programs, with the same mends. Each is applied to the standing and asked again; only what is then answered with yes is
-offered, cheapest first. Law: whoever takes an offered way is answered yes. "Declare something else" is never a way.
+document, or apply to one of its programs, with the same mends. Each is applied to the standing and asked again; only
+what is then answered with yes is offered, cheapest first. Law: whoever takes an offered way is answered yes. "Declare
+something else" is never a way.
 """
 
 from __future__ import annotations
@@ -121,9 +122,8 @@ def trials(
             continue
         slots = tuple(question.slot(document, one) for one in there.declared(document.declare))
         tried.append((_dearness(tier), Trial(_offer(tier, mends, here, document), slots)))
-    for program in newest.programs:
-        if (trial := _applied(program, question, here, held or newest, newest)) is not None:
-            tried.append(((0, True), trial))
+    applied = (_applied(program, question, here, held or newest, newest) for program in newest.programs)
+    tried += [((0, True), trial) for trial in applied if trial is not None]
     return tuple(trial for _, trial in sorted(tried, key=lambda one: one[0]))
 
 

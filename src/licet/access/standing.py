@@ -91,9 +91,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One row of the portal's change log: `what` is "credential", "standing", "document" or "domain" (its grants); `ref` its digest
-    or id.
-    """
+    """One row of the portal's change log: `ref` is its digest or id; of a domain it is its grants that changed."""
 
     n: int
     what: Literal["credential", "standing", "document", "domain"]

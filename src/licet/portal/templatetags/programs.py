@@ -41,6 +41,12 @@ def quotas(program: Program) -> str:
 
 
 @register.filter
+def features(grant: GrantRow) -> list[str]:
+    """What it opens, as people call it: a feature that downloads says so itself."""
+    return [action for action in grant.actions if not action.startswith("download ")] or grant.actions
+
+
+@register.filter
 def in_force(grant: GrantRow) -> bool:
     now = clock.now_s()
     return grant.revoked_s is None and grant.from_s <= now and (grant.until_s is None or grant.until_s >= now)
