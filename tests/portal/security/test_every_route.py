@@ -182,6 +182,8 @@ def test_the_gates_routes_tell_a_key_nothing_of_another_holder(lab: Lab, portal:
         gate = Gate(directory, Turns(ledger), ["sana"], clock=time.time_ns, dice=secrets.token_bytes,
                     config=GateConfig(url_key=b"k" * 32, url="http://licet.test", folder=tmp_path))  # fmt: skip
         runner.run(gate.start())
+        while not gate.ready:
+            runner.run(asyncio.sleep(0.02))
         for route in ROUTES:
             for value in told.values():
                 path = route.path.replace("{name}", value).replace("{id}", value)
