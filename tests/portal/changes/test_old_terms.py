@@ -100,6 +100,24 @@ def test_the_history_says_what_each_publication_did(release: Path, hands: Hands)
     assert history.upcoming("sana", hands.at_s)[0].way == "same"
 
 
+def test_a_long_history_is_told_a_page_at_a_time(release: Path, hands: Hands) -> None:
+    from django.test.utils import CaptureQueriesContext
+
+    from licet.portal import documents, events
+
+    for n in range(60):
+        hands.forward(10)
+        documents.publish(LICET + f"# {n}\n".encode(), events.COMMAND)
+    from django.db import connection
+
+    with CaptureQueriesContext(connection) as asked:
+        page = text("/changes/")
+    assert "and 49 earlier" in page and page.count('class="title"') == 20
+    assert len(asked) < 60, "what nobody sees is not worked out"
+    assert text("/changes/?from=60").count('class="title"') == 1
+    assert text("/changes/?from=99999999").count('class="title"') == 20
+
+
 def test_who_is_touched_reads_it_on_every_page_and_others_on_the_release(
     release: Path, portal: PortalConfig, hands: Hands
 ) -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from licet.portal import clock
 from licet.portal.changes.history import Step
 from licet.portal.pages import words
-from licet.portal.pages.drawings.timeline import Mark, timeline
+from licet.portal.pages.drawings.timeline import MOST, Mark, timeline
 from licet.portal.pages.source import Shown
 from licet.portal.pages.spoken import deed
 from licet.release.diff import Change
@@ -117,10 +117,17 @@ def _called(action: str) -> str:
 
 def drawn(steps: Sequence[Step], now_s: int) -> SafeString:
     """The line of what changed and when; "" where nothing did."""
-    marks = [Mark(words.day(s.from_s), _with_version(s), s.way, s.from_s > now_s) for s in steps if not s.void]
+    told = [s for s in steps if not s.void]
+    marks = [Mark(words.day(s.from_s), _with_version(s), s.way, s.from_s > now_s) for s in told[:MOST]]
     said = "; ".join(f"{m.day}: {m.says}" for m in marks)
     return mark_safe(  # noqa: S308  (the pen escapes every word)
-        timeline(marks, title=_("What changed and when"), words=said, more=_("and {n} earlier"))
+        timeline(
+            marks,
+            title=_("What changed and when"),
+            words=said,
+            more=_("and {n} earlier"),
+            earlier=len(told) - len(marks),
+        )
     )
 
 

@@ -25,8 +25,8 @@ class Mark:
 SIGNS = {"stricter": "\N{MINUS SIGN}", "looser": "+", "both": "±", "other": "~", "same": "=", "first": "•"}
 
 
-def timeline(marks: Sequence[Mark], *, title: str, words: str, more: str) -> str:
-    """A dot for each, the newest first. "" for none."""
+def timeline(marks: Sequence[Mark], *, title: str, words: str, more: str, earlier: int = 0) -> str:
+    """A dot for each, the newest first; `earlier` is how many more there are that nobody worked out. "" for none."""
     if not marks:
         return ""
     shown = marks[:MOST]
@@ -40,7 +40,7 @@ def timeline(marks: Sequence[Mark], *, title: str, words: str, more: str) -> str
             text(_X + 20, y - 1, mark.day, most=WIDE - _X - 20, kind="name"),
             text(_X + 20, y + 13, mark.says, most=WIDE - _X - 20, kind="soft"),
         ]
-    if len(marks) > MOST:
-        drawn.append(text(0, height + 14, more.format(n=len(marks) - MOST), kind="soft"))
+    if hidden := len(marks) - len(shown) + earlier:
+        drawn.append(text(0, height + 14, more.format(n=hidden), kind="soft"))
         height += 20
     return picture("timeline", title, words, height, drawn)
