@@ -43,7 +43,7 @@ class Actor:
         """The actor's own row. LicetError for somebody who is no longer a member."""
         found = (
             Membership.objects.filter(pk=self.membership_id, organization=self.organization, ended_s=None)
-            .select_related("role", "organization", "person")
+            .select_related("role", "organization__sign_in", "person")
             .first()
         )
         if found is None:
@@ -85,7 +85,7 @@ def role_of(membership: Membership, signed: frozenset[str] | None = None) -> Rol
 def told_of(key: Key) -> dict[str, Any] | None:
     """The role in which a key calls, for the gate's read model; None for a key that is a person's own."""
     found = KeyOf.objects.filter(key_id=key.pk).select_related(
-        "membership__role", "membership__organization", "membership__person"
+        "membership__role", "membership__organization__sign_in", "membership__person"
     ).first()  # fmt: skip
     if found is None:
         return None

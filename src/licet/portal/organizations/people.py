@@ -101,7 +101,7 @@ def hand_over(actor: Actor, to: Membership) -> None:
 def who_may(holder: Holder, act: str) -> list[Holder]:
     """The people of an organization whose role allows an act."""
     rows = Membership.objects.filter(organization__holder=holder, ended_s=None, person__isnull=False)
-    found = rows.select_related("role", "organization", "person__account").order_by("made_s", "id")
+    found = rows.select_related("role", "organization__sign_in", "person__account").order_by("made_s", "id")
     yes = [row for row in found if asked(terms(role_of(row)), act).answer is Answer.YES]
     return [row.person for row in yes if row.person is not None]
 
