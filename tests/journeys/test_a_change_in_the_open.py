@@ -129,7 +129,7 @@ def test_what_is_asked_leads_to_a_change_that_takes_nothing_from_who_was_there(s
 
     # It is decided, with words, announced, and comes into force.
     waits(until)
-    begins, from_s = soon(12)
+    begins, from_s = soon(45)  # a busy machine takes its time for a command
     served.writes("5 calls / month", "3 calls / month")
     words = "You convinced us: *three* it is."
     out = served.does("publish", str(served.folder), "--from", begins, "--decide", words)

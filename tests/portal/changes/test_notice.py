@@ -42,6 +42,13 @@ def test_no_promise_needs_no_notice_but_holders_are_told_all_the_same(release: P
     assert "are stricter from" in mail.body
 
 
+def test_a_day_that_has_passed_is_today_where_nothing_is_owed(release: Path, hands: Hands) -> None:
+    holder()
+    assert publish(release, LOOSER, from_s=hands.at_s - 5) is None
+    with pytest.raises(LicetError, match="notice"):
+        publish(release, STRICTER, from_s=hands.at_s - 5)
+
+
 def test_a_promise_is_broken_only_with_a_reason_that_everybody_reads(
     release: Path, portal: PortalConfig, hands: Hands
 ) -> None:

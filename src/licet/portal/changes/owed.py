@@ -15,8 +15,8 @@ def stricter(found: Iterable[Change]) -> tuple[Change, ...]:
 
 
 def earliest_s(old: Release, found: Iterable[Change], *, holders: int, now_s: int) -> int:
-    """The first second on which the change may be in force: `now_s` where nothing is owed.
+    """The first second on which the change may be in force: 0 where nothing is owed, so that any day will do.
 
     What the terms in force promise (`notice_days`) is owed as soon as there is somebody to whom it was promised.
     """
-    return now_s + old.notice_days * DAY_S if holders and stricter(found) else now_s
+    return now_s + old.notice_days * DAY_S if old.notice_days and holders and stricter(found) else 0

@@ -54,7 +54,7 @@ def plan(folder: Path, *, from_s: int | None = None) -> Plan:
     old = documents.read(row.sha256) if row else None
     found = () if row is None or old is None else (*changes(old, new), *_texts(row, old, new, folder))
     holders = notices.holders(new.name).count()
-    earliest_s = now if old is None else owed.earliest_s(old, found, holders=holders, now_s=now)
+    earliest_s = 0 if old is None else owed.earliest_s(old, found, holders=holders, now_s=now)
     return Plan(
         body, folder, old, new, from_s, found, holders, earliest_s, row is not None and row.sha256 == new.sha256
     )
