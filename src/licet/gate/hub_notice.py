@@ -25,9 +25,7 @@ def notices(release: Release, directory: Directory, now_s: int, url: str) -> Ite
             yield WARNING, line(f"license-of-{part.name}; {said}")
     begins_s = _coming(release, directory, now_s)
     if begins_s is not None:
-        said = (
-            f"New terms of {release.repository} are in force from {rfc3339(begins_s)} on: {url.rstrip('/')}/changes/"
-        )
+        said = f"New terms of {release.repository} are in force from {rfc3339(begins_s)} on: {url.rstrip('/')}/changes/"
         yield WARNING, line(f"terms-of-{release.name}; {said}")
 
 
