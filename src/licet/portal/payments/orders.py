@@ -143,7 +143,9 @@ def _seated(holder: Holder, chosen: Chosen) -> None:
     most = chosen.seats if chosen.tier.per_seat else chosen.tier.seats
     taken = seats.taken(found) if found is not None else 0
     if most is not None and taken > most:
-        raise LicetError(f"there are {taken} members and {most} seats", mend="take more seats, or end memberships first")
+        raise LicetError(
+            f"there are {taken} members and {most} seats", mend="take more seats, or end memberships first"
+        )
 
 
 # --- the parts -------------------------------------------------------------------------------------------------------
