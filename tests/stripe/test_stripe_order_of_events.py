@@ -6,7 +6,7 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from tests.stripe.conftest import Shop
 
@@ -125,6 +125,70 @@ def test_any_order_doubles_and_drops_then_a_reconcile_end_in_the_same_state(
         assert _state(shop, ada) == expected
         again = fetching.reconcile(shop.provider)
         assert (again.mended, again.wrong) == (0, ())
+
+    holds()
+
+
+def _lived(shop: Shop, email: str, heard: Any) -> Any:
+    """The same life from the same moment on; between its steps `heard(waiting)` says which events come, and how."""
+    from tests.stripe.conftest import SECRET
+
+    from licet.portal.payments import fetching
+
+    shop.hands.at_s = 1_900_000_000
+    shop.stripe.clear(lambda: shop.hands.at_s)
+    shop.stripe.hooks.listen(shop.post, SECRET)
+    ada = shop.holder(email)
+
+    def hear() -> None:
+        shop.hear(heard(shop.stripe.hooks.take()))
+
+    shop.stripe.browse(shop.open(ada), card="4242424242424242")
+    hear()
+    ref = next(shop.stripe.books.all("subscription"))["id"]
+    customer = shop.stripe.books.objects[ref]["customer"]
+
+    def card(name: str) -> None:
+        method = shop.sdk.payment_methods.attach(name, {"customer": customer})
+        shop.sdk.subscriptions.update(ref, {"default_payment_method": method.id})
+
+    for days, act in (
+        (32, lambda: card("pm_card_chargeCustomerFail")),
+        (30, lambda: None),
+        (4, lambda: card("pm_card_visa")),
+        (6, lambda: shop.provider.change(ref, shop.order(ada, "team", seats=2, n=7), "now")),
+        (3, lambda: shop.provider.change(ref, shop.order(ada, "premium", n=8), "period_end")),
+        (25, lambda: shop.provider.cancel(ref, "period_end")),
+    ):
+        shop.forward(days, hear=False)
+        hear()
+        act()
+        hear()
+    shop.provider.refund(shop.provider.fetch(ref).payments[0].ref, 50, "k")
+    fetching.reconcile(shop.provider)
+    row, *rest = _state(shop, ada)
+    payments = sorted(repr([getattr(p, name) for name in _PAYMENT[1:]]) for p in shop.row(ada).payments.all())
+    return {k: v for k, v in row.items() if k != "customer"}, payments, rest[1]
+
+
+def test_a_life_that_was_heard_in_part_doubled_and_late_ends_as_one_that_was_heard_whole(shop: Shop) -> None:
+    expected = _lived(shop, "whole@example.org", lambda waiting: waiting)
+    assert expected[0]["tier"] == "premium"
+    assert _lived(shop, "deaf@example.org", lambda waiting: []) == expected
+    late: list[Any] = []
+    runs = iter(range(1_000))
+
+    @settings(max_examples=4, phases=(Phase.explicit, Phase.generate))  # a life takes seconds: too long to shrink
+    @given(st.data())
+    def holds(data: st.DataObject) -> None:
+        late.clear()
+
+        def heard(waiting: list[Any]) -> list[Any]:
+            """Some now, some twice, some at a later step, some never, in any order."""
+            late.extend(waiting)
+            return data.draw(st.lists(st.sampled_from(late), max_size=5)) if late else []
+
+        assert _lived(shop, f"p{next(runs)}@example.org", heard) == expected
 
     holds()
 

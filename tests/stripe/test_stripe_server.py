@@ -208,6 +208,24 @@ def test_events_are_signed_as_the_sdk_verifies_them_and_retried_until_they_are_t
     assert re.fullmatch(r"t=\d+,v1=[0-9a-f]{64},v1=[0-9a-f]{64}", sign(b"{}", 1, "a", "b"))
 
 
+def test_events_are_lost_doubled_and_turned_round_on_demand(stripe: Stripe, api: Any) -> None:
+    taken: list[str] = []
+
+    def hear(body: bytes, headers: dict[str, str]) -> int:
+        taken.append(json.loads(body)["type"])
+        return 200
+
+    stripe.hooks.listen(hear, "whsec_x")
+    stripe.hooks.bend = lambda events: [*events[::-1], events[-1]][1:]
+    _sold(api)
+    api.customers.create({"email": "ada@example.org"})
+    stripe.deliver()
+    assert taken == ["price.created", "product.created", "customer.created"]
+    stripe.hooks.bend = lambda events: []
+    _sold(api)
+    assert (stripe.deliver(), len(taken)) == ([], 3)
+
+
 def test_an_idempotency_key_repeats_the_answer_also_an_error_and_refuses_other_parameters(
     stripe: Stripe, api: Any
 ) -> None:
