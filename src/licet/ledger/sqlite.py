@@ -92,7 +92,7 @@ class SqliteLedger:
         return read_counters(self._reads, holder, release, now_s)
 
     def counters(self, takes: Iterable[Take]) -> tuple[Counter, ...]:
-        return tuple(read(self._reads, take) for take in takes)
+        return tuple(self._book.standing_at(self._reads, take) or read(self._reads, take) for take in takes)
 
     def verify(self) -> tuple[Finding, ...]:
         return audit.verify(self._reads, str(self.path))
