@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from licet.cli.types import Commands
     from licet.portal.payments.sync import Step
 
+_SET_UP = {"stripe": "LICET_STRIPE_KEY", "sandbox": "LICET_PAYMENTS=sandbox"}
+
 
 def add(commands: Commands) -> None:
     parser = commands.add_parser(
@@ -80,11 +82,15 @@ def _reconcile(args: argparse.Namespace) -> int:
 
     from licet.portal import events
     from licet.portal.payments import fetching, webhook_apply
+    from licet.portal.payments.models import Subscription
 
     applied = webhook_apply.due()
     found = fetching.everything(events.COMMAND)
+    bought = Subscription.objects.order_by("provider").values_list("provider", flat=True).distinct()
+    unasked = [name for name in bought if name not in found]
     if args.json:
-        print(json.dumps({"events_applied": applied, "providers": {name: asdict(one) for name, one in found.items()}}))
+        told = {name: asdict(one) for name, one in found.items()}
+        print(json.dumps({"events_applied": applied, "providers": told, "unasked": unasked}))
     else:
         if applied:
             print(f"{applied} events that waited were applied")
@@ -92,9 +98,11 @@ def _reconcile(args: argparse.Namespace) -> int:
             print(f"{name}: {one.fetched} fetched, {one.mended} mended, {one.gone} no longer there")
             for wrong in one.wrong:
                 print(f"  {wrong}")
-        if not found:
+        for name in unasked:
+            print(f"{name}: not asked, though things were bought there: {_SET_UP.get(name, name)} is not set here")
+        if not found and not unasked:
             print("nothing is sold here: no provider is set up, and nothing was ever bought")
-    return 1 if any(one.wrong for one in found.values()) else 0
+    return 1 if unasked or any(one.wrong for one in found.values()) else 0
 
 
 def _sync(args: argparse.Namespace) -> int:
