@@ -196,6 +196,34 @@ def test_more_begins_at_once_and_less_when_the_paid_time_is_over(shop: Any) -> N
     assert row.payments.order_by("-at_s").first().amount_minor == 900
 
 
+def test_a_year_that_was_paid_is_not_lost_by_paying_by_the_month(shop: Any) -> None:
+    ada = shop.holder()
+    row = buy(shop, ada, interval="year")
+    client, until_s = browser(ada), row.paid_until_s
+    assert re.search(r'<input[^>]*value="year"[^>]*checked', client.get("/my/buy?tier=premium").content.decode())
+    assert "You keep premium to the end of what you paid for" in order(client).content.decode()  # 108 a year for 90
+    assert "paid by the month." in client.post(
+        "/my/buy", {"release": "sana", "tier": "team", "interval": "month", "seats": "9", "sure": "1"}, follow=True
+    ).content.decode()  # fmt: skip
+    row.refresh_from_db()
+    assert (row.tier, row.interval, row.paid_until_s, row.payments.count()) == ("premium", "year", until_s, 1)
+
+
+def test_what_cannot_be_changed_changes_nothing_and_takes_no_cancellation_back(shop: Any) -> None:
+    ada = shop.holder()
+    row = buy(shop, ada)
+    client = browser(ada)
+    client.post(f"/my/payments/{row.pk}/cancel")
+    row.refresh_from_db()
+    wish, sure = row.cancel_at_s, {"interval": "once", "sure": "1"}
+    assert wish is not None
+    for more in ({"interval": "once"}, sure):
+        refused = order(client, "forever", **more)
+        assert refused.status_code == 422 and "is bought once" in refused.content.decode()
+    row.refresh_from_db()
+    assert (row.tier, row.interval, row.cancel_at_s, row.payments.count()) == ("premium", "month", wish, 1)
+
+
 def test_a_trial_costs_nothing_before_its_end_and_there_is_one_for_each_holder(shop: Any) -> None:
     from licet.portal import events
     from licet.portal.payments import orders

@@ -82,10 +82,15 @@ def order(
 
 
 def is_more(now: Chosen, before_minor: int, before_interval: str, before_seats: int) -> bool:
-    """Is it an upgrade, which begins at once? What costs more a month, and a longer promise; else it waits for its date."""
+    """Is it an upgrade, which begins at once? What costs more a month, and a longer promise; else it waits for its date.
+
+    Whoever paid a year and wants to pay by the month waits, whatever that costs: else he would lose the rest of the year.
+    """
     months, had = MONTHS.get(now.interval), MONTHS.get(before_interval)
     if months is None or had is None:
-        return True  # bought once, in place of what was paid by the month: there is no next date
+        raise ValueError("what is paid once has no next date")
+    if months < had:
+        return False
     dearer = now.each_minor * had - before_minor * before_seats * months
     return dearer > 0 if dearer else months > had or (months == had and now.seats > before_seats)
 

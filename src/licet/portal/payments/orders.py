@@ -83,10 +83,27 @@ def done(row: OrderRow, by: By) -> str:
 def change(row: Subscription, chosen: Chosen, by: By) -> When:
     """Another tier, interval or number of seats of what is bought: more begins at once, less at the end of what was paid.
 
-    LicetError where a payment is owed first, or nothing would change.
+    LicetError where a payment is owed first, where it cannot become that, or nothing would change.
     """
     provider = _provider_of(row)
     document = documents.in_force(row.release)
+    more = is_more(row, chosen)
+    order = offer.order(chosen, clock.new_id("ord"), row.holder_id, document, row.customer)
+    when: When = "now" if more else "period_end"
+    if row.cancel_at_s is not None:
+        provider.resume(row.ref)
+    try:
+        provider.change(row.ref, order, when)
+    except LicetError:
+        if row.cancel_at_s is not None:
+            provider.cancel(row.ref, "period_end")  # nothing changed: so its end is not taken back either
+        raise
+    fetching.refresh(provider, row.ref, by)
+    return when
+
+
+def is_more(row: Subscription, chosen: Chosen) -> bool:
+    """Would the change begin at once? LicetError where there is no such change."""
     if row.first_failure_s is not None:
         raise LicetError("a payment is owed", mend="pay it first; then change what you have")
     same = (chosen.tier.name, chosen.interval, chosen.seats) == (row.tier, row.interval, row.seats)
@@ -94,14 +111,12 @@ def change(row: Subscription, chosen: Chosen, by: By) -> When:
         raise LicetError("that is what you have")
     if row.interval == "once":
         raise LicetError(f"{row.tier} was bought once, for good", mend="write to the licensor to have another tier")
-    more = not same and offer.is_more(chosen, row.unit_minor, row.interval, row.seats)
-    order = offer.order(chosen, clock.new_id("ord"), row.holder_id, document, row.customer)
-    when: When = "now" if more else "period_end"
-    if row.cancel_at_s is not None:
-        provider.resume(row.ref)
-    provider.change(row.ref, order, when)
-    fetching.refresh(provider, row.ref, by)
-    return when
+    then = "cancel what you have, and buy the other when the time you paid for is over"
+    if chosen.interval == "once":
+        raise LicetError(f"{row.tier} is renewed, and {chosen.tier.name} is bought once", mend=then)
+    if chosen.price.currency != row.currency:
+        raise LicetError(f"{row.tier} is paid in {row.currency}, the other in {chosen.price.currency}", mend=then)
+    return not same and offer.is_more(chosen, row.unit_minor, row.interval, row.seats)
 
 
 def ends_at_once(row: Subscription) -> bool:
@@ -242,4 +257,16 @@ def _provider_of(row: Subscription) -> Provider:
     return found
 
 
-__all__ = ["Over", "begin", "cancel", "change", "choose", "done", "ends_at_once", "living", "refund", "resume"]
+__all__ = [
+    "Over",
+    "begin",
+    "cancel",
+    "change",
+    "choose",
+    "done",
+    "ends_at_once",
+    "is_more",
+    "living",
+    "refund",
+    "resume",
+]

@@ -106,7 +106,7 @@ def _change(
     request: HttpRequest, buyer: Buyer, row: Subscription, chosen: Chosen, context: dict[str, Any]
 ) -> HttpResponse:
     """Say what will be, and only then do it."""
-    more = offer.is_more(chosen, row.unit_minor, row.interval, row.seats)
+    more = orders.is_more(row, chosen)
     if request.POST.get("sure") != "1":
         told = {
             "chosen": chosen, "more": more, "each": coin_words(chosen.each_minor, chosen.price.currency),
@@ -136,5 +136,8 @@ def _named(request: HttpRequest) -> tuple[Release, Tier]:
 
 
 def _initial(request: HttpRequest, row: Subscription | None, tier: Tier) -> dict[str, Any]:
-    told = {"interval": request.GET.get("interval") or tier.prices[0].unit, "coupon": request.GET.get("coupon", "")}
+    units = [price.unit for price in tier.prices]
+    asked = request.GET.get("interval", "")
+    interval = next((unit for unit in (asked, row.interval if row else "") if unit in units), units[0])
+    told = {"interval": interval, "coupon": request.GET.get("coupon", "")}
     return {**told, "seats": row.seats if row is not None else 1}

@@ -76,7 +76,9 @@ def page(act: str) -> Callable[[View], View]:
             try:
                 return view(request, buyer, **more)
             except Unreachable:
-                messages.error(request, _("The payment provider does not answer just now. Please try again in a moment."))
+                messages.error(
+                    request, _("The payment provider does not answer just now. Please try again in a moment.")
+                )
                 return redirect(buyer.home)
             except LicetError as wrong:
                 messages.error(request, str(wrong))

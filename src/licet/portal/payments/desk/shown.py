@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -37,6 +39,7 @@ class Bought:
 
     row: Subscription
     stage: str
+    why: str
     price: str
     next: str
     next_s: int | None
@@ -79,6 +82,7 @@ def _bought(row: Subscription) -> Bought:
     return Bought(
         row=row,
         stage=stage.name if stage else "",
+        why=stage.why if stage else "",
         price=price(row),
         next="" if over else says,
         next_s=None if over else next_s,
@@ -118,13 +122,22 @@ def _next(row: Subscription, now_s: int) -> tuple[str, int | None]:
     if row.paused_s is not None:
         return _("It is on hold."), None
     if row.coming is not None:
-        return _("It becomes %(tier)s.") % {"tier": _named(row.coming["tier"], row.coming["seats"])}, row.coming["at_s"]
+        return _becomes(row, row.coming), row.coming["at_s"]
     if (new := pricing.coming(row)) is not None and new.told_s is not None:
         told = {"amount": coin_words(new.chosen.each_minor, row.currency)}
         return _("It costs %(amount)s from then on.") % told, new.from_s
     if row.trial_until_s is not None and now_s < row.trial_until_s:
         return _("The trial ends, and %(price)s is charged.") % {"price": price(row)}, row.trial_until_s
     return _("It is renewed: %(price)s is charged.") % {"price": price(row)}, row.period_until_s
+
+
+def _becomes(row: Subscription, coming: Mapping[str, Any]) -> str:
+    """What waits for the next date; how it is paid only where that changes, too."""
+    says = _("It becomes %(tier)s.")
+    if coming["interval"] != row.interval:
+        by_year = coming["interval"] == "year"
+        says = _("It becomes %(tier)s, paid by the year.") if by_year else _("It becomes %(tier)s, paid by the month.")
+    return says % {"tier": _named(coming["tier"], coming["seats"])}
 
 
 def _named(tier: str, seats: int) -> str:

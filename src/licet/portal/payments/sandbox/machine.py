@@ -131,10 +131,12 @@ def give_up(kept: Kept, now_s: int, *, ends: bool) -> Kept:
 def change(kept: Kept, order: Order, when: When, now_s: int) -> Kept:
     """Another tier, interval, number of seats or price. At once the difference for the rest of the period is charged."""
     seen = _living(kept)
+    if order.interval == "once":
+        raise Declined("a purchase that is paid once does not change", where=seen.ref)
     same = (seen.tier, seen.interval, seen.seats, seen.unit_minor, seen.document) == (
         order.tier, order.interval, order.seats, order.unit_minor, order.document,
     )  # fmt: skip
-    if when == "period_end" and seen.interval != "once" and order.interval != "once":
+    if when == "period_end" and seen.interval != "once":
         if same:
             return replace(kept, waits=None, seen=replace(seen, coming=None))
         coming = Coming(seen.period_until_s or now_s, order.tier, order.interval, order.seats, order.document)
@@ -143,7 +145,7 @@ def change(kept: Kept, order: Order, when: When, now_s: int) -> Kept:
         return kept
     before = kept
     kept = _become(kept, order)
-    if order.interval != before.seen.interval and order.interval != "once":  # another rhythm begins today
+    if order.interval != before.seen.interval:  # another rhythm begins today
         until_s = turn(now_s, order.interval, 1)
         seen = replace(kept.seen, period_from_s=now_s, period_until_s=until_s, paid_until_s=until_s)
         kept = replace(kept, seen=seen, anchor_s=now_s, turned=1)
