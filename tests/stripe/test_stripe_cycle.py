@@ -177,7 +177,16 @@ def test_an_upgrade_that_the_card_refuses_changes_nothing(shop: Shop) -> None:
     shop.hear()
     row.refresh_from_db()
     assert (row.tier, row.status, shop.answer(ada)) == ("premium", "active", YES)
+    orders.cancel(row, events.COMMAND)
+    row.refresh_from_db()
+    with pytest.raises(Declined, match="declined"):
+        orders.change(row, orders.choose(ada, "sana", "team"), events.COMMAND)
+    shop.hear()
+    row.refresh_from_db()
+    assert row.cancel_at_s is not None  # nor does it take a cancellation back
+    orders.resume(row, events.COMMAND)
     shop.card(row, "pm_card_visa")
+    row.refresh_from_db()
     orders.change(row, orders.choose(ada, "sana", "team"), events.COMMAND)  # the refusal is not repeated
     row.refresh_from_db()
     assert (row.tier, shop.answer(ada)) == ("team", ("yes", "", "team"))

@@ -110,6 +110,21 @@ def test_refunds_and_disputes_are_told(shop: Any) -> None:
     assert about(shop, "premium has ended") == 1
 
 
+def test_a_dispute_settled_months_later_is_told_though_the_provider_does_not_say_when(shop: Any) -> None:
+    from licet.portal import clock, events
+    from licet.portal.payments import fetching, turns
+    from licet.portal.payments.apply import apply
+
+    row = shop.buy(shop.holder(), "premium", "year")
+    long_ago = clock.now_s() - 70 * DAY_S
+    kept = fetching.as_kept(row)
+    for says in ("open", "won", "won"):
+        paid = replace(kept.payments[0], at_s=long_ago, dispute=says, disputed_s=long_ago + DAY_S)
+        applied = apply(replace(kept, payments=(paid,)), events.LICET, turns.draw())
+    assert applied is not None and not applied.changed  # what was noted once is not noted anew
+    assert about(shop, "A dispute was settled") == 1
+
+
 def test_a_mail_that_could_not_be_sent_is_sent_later(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from licet.portal import mail
     from licet.portal.payments import telling

@@ -217,6 +217,9 @@ def _payments(row: Subscription, seen: Snapshot, by: By) -> bool:
     for payment in reversed(seen.payments):  # oldest first: events in the order in which they came about
         told = asdict(payment)
         kept = known.get(payment.ref)
+        if payment.dispute in ("won", "lost") and payment.judged_s is None:  # not every provider tells when
+            noted_s = kept.judged_s if kept is not None and kept.dispute == payment.dispute else None
+            told["judged_s"] = noted_s or clock.now_s()
         if kept is not None and all(getattr(kept, name) == value for name, value in told.items()):
             continue
         before = kept.state if kept else ""
