@@ -172,6 +172,27 @@ def test_an_account_that_is_deleted_is_charged_no_more(shop: Any) -> None:
     assert undo.undo() == 0
 
 
+def test_money_that_the_bank_took_back_is_not_charged_anew_and_the_tier_may_be_bought_again(shop: Any) -> None:
+    from licet.portal import clock
+    from licet.portal.payments import orders, undo
+    from licet.portal.payments.sandbox import machine
+
+    ada = shop.holder()
+    row = shop.buy(ada)
+    for says in ("open", "lost"):
+        shop.at_the_provider(row, lambda kept, says=says: machine.dispute(kept, f"{row.ref}_1", says, clock.now_s()))
+    assert (row.status, shop.answer(ada)[2]) == ("active", "free")  # so says the provider, and would charge again
+    assert orders.living(ada, "sana") is None
+    again = shop.buy(ada, n=2)
+    assert (again.surplus_s, shop.answer(ada)[2]) == (None, "premium")
+    assert undo.undo() == 1
+    row.refresh_from_db()
+    again.refresh_from_db()
+    assert (row.status, again.status, again.surplus_s) == ("canceled", "active", None)
+    assert undo.undo() == 0
+    assert shop.answer(ada)[:1] == ("yes",)
+
+
 # --- a new price -----------------------------------------------------------------------------------------------------
 
 

@@ -139,9 +139,7 @@ def _one_lives(row: Subscription, by: By) -> list[Subscription]:
     The others were bought by mistake (two tabs); `undo.py` ends them at the provider and pays them back.
     """
     same = Subscription.objects.filter(holder=row.holder, release=row.release).exclude(pk=row.pk)
-    living = sorted(
-        (one for one in (row, *same) if _lives(one)), key=lambda one: (one.started_s, one.provider, one.ref)
-    )
+    living = sorted((one for one in (row, *same) if lives(one)), key=lambda one: (one.started_s, one.provider, one.ref))
     touched = [row]
     for n, one in enumerate(living):
         if (one.surplus_s is not None) == (n > 0):
@@ -155,8 +153,11 @@ def _one_lives(row: Subscription, by: By) -> list[Subscription]:
     return sorted(touched, key=lambda one: one.surplus_s is None)  # first what is put aside, then what takes its place
 
 
-def _lives(row: Subscription) -> bool:
-    return row.status not in (*_NEVER_BEGUN, "canceled") and row.gone_s is None
+def lives(row: Subscription) -> bool:
+    """Does it go on? Not where the money went back for good, whatever the provider goes on saying (`undo.py` tells it)."""
+    over_s = life.end_s(stages(row))
+    on = over_s is None or over_s > clock.now_s()
+    return on and row.status not in (*_NEVER_BEGUN, "canceled") and row.gone_s is None
 
 
 def _hold(row: Subscription, by: By) -> bool:

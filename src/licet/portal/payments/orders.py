@@ -16,6 +16,7 @@ from licet.portal.config import current
 from licet.portal.events import By
 from licet.portal.models import Holder
 from licet.portal.payments import fetching, offer, providers
+from licet.portal.payments.apply import lives
 from licet.portal.payments.models import Customer, OrderRow, Subscription
 from licet.portal.payments.offer import Chosen
 from licet.portal.payments.port import Checkout, NoCustomer, Order, Provider, Unreachable, When
@@ -31,8 +32,8 @@ NEVER_BEGUN = ("incomplete", "incomplete_expired")
 
 def living(holder: Holder, release: str) -> Subscription | None:
     """What the holder has bought of this release and what still goes on: the one that pays for its tier."""
-    rows = Subscription.objects.filter(holder=holder, release=release, surplus_s=None, gone_s=None)
-    return rows.exclude(status__in=(*NEVER_BEGUN, "canceled")).order_by("started_s", "id").first()
+    rows = Subscription.objects.filter(holder=holder, release=release, surplus_s=None)
+    return next((row for row in rows.order_by("started_s", "id") if lives(row)), None)
 
 
 def choose(holder: Holder, release: str, tier: str, interval: str = "", seats: int = 1, coupon: str = "") -> Chosen:

@@ -1,11 +1,16 @@
-"""What must not go on being charged, and how is it ended? Bought twice by mistake, or held by an account that is gone."""
+"""What must not go on being charged, and how is it ended? Bought twice by mistake, held by an account that is gone, or
+paid with money that the bank took back for good: a provider goes on charging for it, and nobody has anything of that.
+"""
 
 from __future__ import annotations
 
 import logging
 
+from django.db.models import Q
+
 from licet.errors import LicetError
 from licet.portal.payments import fetching, providers
+from licet.portal.payments.apply import lives
 from licet.portal.payments.models import Subscription
 
 log = logging.getLogger("licet.payments")
@@ -16,10 +21,12 @@ def undo() -> int:
     """End at the provider what is too much, and pay back what was bought twice; how many. What fails is tried again."""
     done = 0
     rows = Subscription.objects.filter(gone_s=None).select_related("holder").order_by("id")
-    for row in rows.exclude(surplus_s=None, holder__deleted_s=None).exclude(surplus_s=None, status__in=OVER):
-        owes_us = row.surplus_s is not None and _to_refund(row)
-        if row.status in OVER and not owes_us:
+    lost = Q(payments__dispute="lost") & ~Q(interval="once")
+    for row in rows.filter(~Q(surplus_s=None) | ~Q(holder__deleted_s=None) | lost).distinct():
+        if row.status in OVER and not (row.surplus_s is not None and _to_refund(row)):
             continue
+        if row.surplus_s is None and row.holder.deleted_s is None and lives(row):
+            continue  # what was lost paid for a time that is over
         try:
             done += _end(row)
         except LicetError as error:
