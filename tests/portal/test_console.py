@@ -39,6 +39,14 @@ def everything() -> None:
     acceptances.accept(ada, "sana", text.license, text.sha256, events.By(ada.pk), how="page")
 
 
+def test_who_comes_to_the_console_signs_in_as_everybody_does_and_comes_back_to_it(release: Path) -> None:
+    browser = client()
+    assert browser.get("/admin/", follow=True).redirect_chain[-1] == ("/accounts/login/?next=%2Fadmin%2F", 302)
+    assert b"Sign In" in browser.get("/admin/", follow=True).content
+    assert operator().get("/admin/login/?next=/admin/")["Location"] == "/admin/"
+    assert client("ada@example.org").get("/admin/login/").status_code == 403
+
+
 @pytest.mark.parametrize("model", LISTS)
 def test_every_list_and_every_row_can_be_looked_at_and_searched(release: Path, model: str) -> None:
     from django.apps import apps

@@ -39,8 +39,9 @@ class Site(AdminSite):
         inner = super().admin_view(view, cacheable)
         return inner if getattr(view, "__name__", "") == "logout" else fresh.asked_of_posts(inner)
 
-    # One way in for everybody: allauth's, with its second factors and its limits.
-    login = secure_admin_login(AdminSite.login)
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """One way in for everybody: allauth's, with its second factors and its limits."""
+        return secure_admin_login(super().login)(request, extra_context)
 
     def get_urls(self) -> list[Any]:
         from licet.portal.payments import console as money
