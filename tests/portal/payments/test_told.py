@@ -173,7 +173,8 @@ def test_an_account_that_is_deleted_is_charged_no_more(shop: Any) -> None:
 
 
 def test_money_that_the_bank_took_back_is_not_charged_anew_and_the_tier_may_be_bought_again(shop: Any) -> None:
-    from licet.portal import clock
+    from licet.errors import LicetError
+    from licet.portal import clock, events
     from licet.portal.payments import orders, undo
     from licet.portal.payments.sandbox import machine
 
@@ -181,6 +182,8 @@ def test_money_that_the_bank_took_back_is_not_charged_anew_and_the_tier_may_be_b
     row = shop.buy(ada)
     for says in ("open", "lost"):
         shop.at_the_provider(row, lambda kept, says=says: machine.dispute(kept, f"{row.ref}_1", says, clock.now_s()))
+    with pytest.raises(LicetError, match="given back twice"):
+        orders.refund(row, f"{row.ref}_1", None, events.COMMAND, key="console", and_end=False)
     assert (row.status, shop.answer(ada)[2]) == ("active", "free")  # so says the provider, and would charge again
     assert orders.living(ada, "sana") is None
     again = shop.buy(ada, n=2)

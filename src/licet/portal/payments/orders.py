@@ -142,8 +142,11 @@ def resume(row: Subscription, by: By) -> None:
 def refund(row: Subscription, payment: str, amount_minor: int | None, by: By, *, key: str, and_end: bool) -> None:
     """Give a payment back, all or in part; `and_end` ends what it paid for at once. `key` makes a double click one."""
     provider = _provider_of(row)
-    if not row.payments.filter(ref=payment).exists():
+    paid = row.payments.filter(ref=payment).first()
+    if paid is None:
         raise LicetError("there is no such payment", where=payment)
+    if paid.dispute in ("open", "lost"):
+        raise LicetError("the bank has this money: it would be given back twice", where=payment)
     provider.refund(payment, amount_minor, key)
     if and_end and row.interval != "once":
         provider.cancel(row.ref, "now")

@@ -179,6 +179,8 @@ def refund(kept: Kept, ref: str, amount_minor: int | None, key: str, now_s: int)
     found = payment(kept, ref)
     left = found.amount_minor - found.refunded_minor
     amount = left if amount_minor is None else amount_minor
+    if found.dispute in ("open", "lost"):
+        raise Declined("it was charged back: there is nothing to give back", where=ref)
     if found.state != "paid" or not 0 < amount <= left:
         raise Declined("there is not that much to give back", where=ref, mend=f"at most {left} of {found.currency}")
     kept = _replaced(kept, replace(found, refunded_minor=found.refunded_minor + amount, refunded_s=now_s))
