@@ -173,7 +173,7 @@ class Server:
         self.per_s: list[float] = []
         self.p50_ms: list[float] = []
         self.one_ms: list[float] = []
-        for _ in range(200):
+        for _ in range(1200):  # a minute: a peer of ours needs twenty seconds to start
             time.sleep(0.05)
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:

@@ -5,6 +5,8 @@ before a model's server (key, standing, slot, request and answer read, tokens cl
 settled by the usage told, a usage row on SQLite: WAL, synchronous=NORMAL); `http` is the gate before any server, bodies
 unread; `forward` is the answer to a proxy that asks (hold, settle, row). nginx's `proxy_pass` is measured beside them
 where it is installed. The server behind is a bare protocol in a process of its own, whose time is not counted.
+`--litellm PATH` runs LiteLLM's proxy beside them (master key, one model, no budget, no database): its pins bear no neighbours,
+so it wants an environment of its own, `uv venv x && uv pip install --python x 'litellm[proxy]'`, and PATH is `x/bin/litellm`.
 `--clients` compares ways to reach the server behind, in one process: ours, and those of aiohttp, pyreqwest, httpx2.
 
 The figure to trust is CPU time a request (of the server's process, by /proc); wall-clock rates depend on the neighbours.
@@ -15,6 +17,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import shutil
 import statistics
 import tempfile
@@ -22,7 +25,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from _harness import Server, again, bare, free_port, gate_app, hidden, posts, ratios, serve, table
+from _harness import Server, again, bare, free_port, gate_app, hidden, key_of, posts, ratios, serve, table
 
 MESSAGE = "Why does a license have to be read before a model is used? " * 3
 ASKED = {"model": "chat", "messages": [{"role": "user", "content": MESSAGE}], "max_tokens": 100, "temperature": 0.2}
@@ -37,6 +40,7 @@ KEYS = 1000
 PATHS = {
     "bare": "/v1/chat/completions",
     "nginx": "/v1/chat/completions",
+    "litellm": "/v1/chat/completions",
     "chat": "/v1/chat/completions",
     "http": "/v1/features/plain",
     "forward": "/v1/forward/plain",
@@ -150,6 +154,26 @@ http {{
 """
 
 
+LITELLM = """
+model_list:
+  - model_name: chat
+    litellm_params: {{ model: openai/chat, api_base: "http://127.0.0.1:{behind}/v1", api_key: none }}
+general_settings: {{ master_key: "{key}" }}
+litellm_settings: {{ telemetry: false, num_retries: 0 }}
+"""
+
+
+def litellm(command: str, folder: Path, behind: int) -> Server:
+    """LiteLLM's proxy, in the environment that it was installed in."""
+    port, folder = free_port(), folder / "litellm"
+    folder.mkdir()
+    conf = folder / "config.yaml"
+    conf.write_text(LITELLM.format(behind=behind, key=key_of(0)))
+    os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # it would fetch a list of prices
+    words = [command, "--config", str(conf), "--host", "127.0.0.1", "--port", str(port), "--telemetry", "False"]
+    return Server("litellm", words, port)
+
+
 def started(name: str, folder: Path, behind: int, profiled: str = "") -> Server:
     """The server of this name, in a process of its own."""
     port, folder = free_port(), folder / name
@@ -236,10 +260,13 @@ def compare(folder: Path, said: argparse.Namespace, behind: int) -> None:
     else:
         print("nginx is not installed: left out")
     servers = [started(name, folder, behind) for name in names]
+    if said.litellm:
+        servers.append(litellm(said.litellm, folder, behind))
     try:
         for n in range(said.rounds + 1):
             for server in servers:
-                server.rounds(n, posts(PATHS[server.name], BODY, 32, KEYS), said.seconds)
+                keys = 1 if server.name == "litellm" else KEYS
+                server.rounds(n, posts(PATHS[server.name], BODY, 32, keys), said.seconds)
     finally:
         for server in servers:
             server.stop()
@@ -253,6 +280,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=2)
     parser.add_argument("--clients", action="store_true", help="compare ways to reach the server behind")
+    parser.add_argument("--litellm", metavar="PATH", help="the `litellm` command of an environment that has it")
     parser.add_argument("--profile", nargs=2, metavar=("SERVER", "FILE"), help="write a cProfile of one server there")
     hidden(parser, "behind", "keys")
     said = parser.parse_args()

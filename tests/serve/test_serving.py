@@ -134,7 +134,8 @@ def test_a_file_with_findings_starts_nothing_and_names_them_all(tmp_path: Path) 
 
 
 def test_what_this_version_does_not_serve_is_refused_with_a_clear_word(tmp_path: Path) -> None:
-    folder = release(tmp_path / "voice", extra='overage = ["0.40 EUR / 1000 calls"]\nquota = ["3 calls / day", "9 calls / month"]\n')
+    two = 'overage = ["0.40 EUR / 1000 calls"]\nquota = ["3 calls / day", "9 calls / month"]\n'
+    folder = release(tmp_path / "voice", extra=two)
     said = licet("serve", str(folder))
     assert said.returncode == 1
     assert "licet.toml:32" in said.stderr

@@ -58,8 +58,8 @@ GROUPS = (
     ("Ask", ("may", "explain", "compare", "compat", "identify", "choose", "write", "accept", "verify")),
     ("Release", ("check", "build", "diff")),
     ("Serve", ("serve", "publish")),
-    ("Operate", ("account", "key", "tier", "grant", "whatif", "certificate", "payments", "organization", "webhooks", "mail", "why", "audit",
-                 "ledger", "backup", "restore", "doctor")),
+    ("Operate", ("account", "key", "tier", "grant", "whatif", "certificate", "payments", "organization", "webhooks",
+                 "mail", "why", "audit", "ledger", "backup", "restore", "doctor")),
     ("Edit", ("schema",)),
 )  # fmt: skip
 

@@ -34,7 +34,8 @@ WHAT = frozenset((
     "question.settled", "post.hidden", "post.shown", "writer.blocked", "writer.unblocked",
     "certificate.issued", "certificate.revoked", "certificate.key",
     "grant.made", "grant.revoked", "grant.reminded", "application.sent", "application.back", "application.replied",
-    "application.approved", "application.rejected", "application.withdrawn", "acceptance.made", "document.published", "operator.link",
+    "application.approved", "application.rejected", "application.withdrawn", "acceptance.made", "document.published",
+    "operator.link",
     "notice.given", "consultation.opened", "consultation.decided",
     "account.exported", "audit.exported", "audit.trimmed", "audit.faded", "audit.erased",
 ))  # fmt: skip

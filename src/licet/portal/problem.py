@@ -25,7 +25,8 @@ TITLES = {
 }
 STATUS = {
     "not_authenticated": 401, "key_expired": 401, "key_revoked": 401, "suspended": 403, "key_out_of_scope": 403,
-    "sign_on_required": 403, "second_factor_required": 403, "role_forbids": 403, "invalid_json": 400, "unsupported_media_type": 415, "invalid_input": 422, "not_found": 404,
+    "sign_on_required": 403, "second_factor_required": 403, "role_forbids": 403,
+    "invalid_json": 400, "unsupported_media_type": 415, "invalid_input": 422, "not_found": 404,
     "not_allowed": 403, "conflict": 409,
 }  # fmt: skip
 _TYPES = {401: "authentication_error", 403: "permission_error", 404: "not_found_error", 409: "conflict_error"}

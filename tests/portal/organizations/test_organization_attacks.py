@@ -22,7 +22,6 @@ def ids(lab: Any) -> dict[str, str]:
     """Real ids of the lab, one for every parameter of a route."""
     from licet.portal import events, tiers
     from licet.portal.organizations import invitations, roles, service_accounts
-
     from licet.portal.sso.models import Connection, Domain, GroupRole
 
     lab.joins("bob", "Member")

@@ -86,7 +86,7 @@ class Told(models.Model):
     `about` is the counter (`calls/month`), "cap", or a tier that ended (`tier:…`).
     """
 
-    holder = models.ForeignKey("portal.Holder", models.PROTECT, related_name="told")
+    holder = models.ForeignKey("portal.Holder", models.PROTECT, related_name="told_of_use")
     release = models.CharField(max_length=64)
     about = models.CharField(max_length=200)
     window_s = models.BigIntegerField("window from")

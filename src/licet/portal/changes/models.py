@@ -94,7 +94,7 @@ class Told(models.Model):
     """One who is to be told, once. Made with the notice in one transaction; sent after it, and again after a crash."""
 
     notice = models.ForeignKey(Notice, models.PROTECT, related_name="told")
-    holder = models.ForeignKey("portal.Holder", models.PROTECT, null=True, related_name="told")
+    holder = models.ForeignKey("portal.Holder", models.PROTECT, null=True, related_name="told_of_changes")
     writer = models.ForeignKey("community.Writer", models.PROTECT, null=True, related_name="told")
     tried_s = models.BigIntegerField("last tried", null=True)
     tries = models.IntegerField(default=0)

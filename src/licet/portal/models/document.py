@@ -39,9 +39,7 @@ class LicenseText(models.Model):
     carried = models.BooleanField(default=False)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["document", "component", "license"], name="one_text_a_license")
-        ]
+        constraints = [models.UniqueConstraint(fields=["document", "component", "license"], name="one_text_a_license")]
 
     def __str__(self) -> str:
         return f"{self.license} of {self.component}"

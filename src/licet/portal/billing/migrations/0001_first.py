@@ -117,7 +117,7 @@ class Migration(migrations.Migration):
                 (
                     "holder",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="told", to="portal.holder"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="told_of_use", to="portal.holder"
                     ),
                 ),
             ],

@@ -144,7 +144,10 @@ class Migration(migrations.Migration):
                 (
                     "holder",
                     models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="told", to="portal.holder"
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="told_of_changes",
+                        to="portal.holder",
                     ),
                 ),
                 (
