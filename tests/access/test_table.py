@@ -20,7 +20,9 @@ PRIVATE = Credential("key_1", "hol_1", facts={"commercial": False})
 
 def standing(tier: str, **facts: bool) -> Standing:
     claims = frozenset({"account", f"tier:{tier}"})
-    return Standing("hol_1", SANA.name, tier, SANA.sha256, claims, {f"approved:{tier}": True, f"paid:{tier}": True, **facts})
+    return Standing(
+        "hol_1", SANA.name, tier, SANA.sha256, claims, {f"approved:{tier}": True, f"paid:{tier}": True, **facts}
+    )
 
 
 def table(tier: str, credential: Credential = PRIVATE) -> Table:

@@ -193,7 +193,12 @@ def test_the_page_answers_what_may_answers_for_every_action_and_component(rich: 
 def test_the_page_answers_what_the_gates_table_answers_for_every_tier_and_feature(rich: Path) -> None:
     release = read(RICH)
     for tier in release.tiers:
-        facts = {f"approved:{tier.name}": True, f"paid:{tier.name}": True, "commercial": False, "declared:commercial": True}
+        facts = {
+            f"approved:{tier.name}": True,
+            f"paid:{tier.name}": True,
+            "commercial": False,
+            "declared:commercial": True,
+        }
         standing = Standing("hol_x", "rich", tier.name, release.sha256, frozenset({"account", f"tier:{tier.name}"}))
         table = Table(release, release, standing, facts, None)
         for feature in release.features:

@@ -88,7 +88,9 @@ def _opened(granted: Granted) -> list[tuple[list[str], list[str] | None]]:
 def actions_of(release: Release, features: Iterable[str]) -> tuple[str, ...]:
     """What a grant of these features opens, sorted: the features by name, and the download of what they download."""
     named = set(features)
-    return tuple(sorted(named | {f"{DOWNLOAD} {f.download}" for f in release.features if f.download and f.name in named}))
+    return tuple(
+        sorted(named | {f"{DOWNLOAD} {f.download}" for f in release.features if f.download and f.name in named})
+    )
 
 
 def by_program(release: Release, program: Program, grant_id: str, whose: str) -> Granted:

@@ -11,7 +11,9 @@ from licet.terms import Answer
 
 def memberships(person: Holder, signed: frozenset[str] | None) -> list[Membership]:
     """The person's memberships whose role has `make:keys` in this session, by the organization's name."""
-    rows = Membership.objects.filter(person=person, ended_s=None).select_related("organization__sign_in", "role", "person")
+    rows = Membership.objects.filter(person=person, ended_s=None).select_related(
+        "organization__sign_in", "role", "person"
+    )
     return [
         row
         for row in rows.order_by("organization__name", "id")

@@ -87,7 +87,7 @@ def _bought(row: Subscription) -> Bought:
         next="" if over else says,
         next_s=None if over else next_s,
         notes=notes.shown(row, now_s),
-        payments=tuple(_paid(one) for one in row.payments.order_by("-at_s", "-id")),
+        payments=tuple(_paid(one, over=over) for one in row.payments.order_by("-at_s", "-id")),
         living=not over,
         may_cancel=on and row.cancel_at_s is None and row.interval != "once",
         may_resume=on and (row.cancel_at_s is not None or row.paused_s is not None),
@@ -144,9 +144,10 @@ def _named(tier: str, seats: int) -> str:
     return _("%(tier)s for %(n)s seats") % {"tier": tier, "n": words.figure(seats)} if seats > 1 else tier
 
 
-def _paid(row: PaymentRow) -> Paid:
+def _paid(row: PaymentRow, *, over: bool) -> Paid:
     says = {"paid": _("paid"), "open": _("owed"), "failed": _("failed"), "void": _("dropped")}
-    word, badge = says.get(row.state, row.state), STATES.get(row.state, "depends")
+    state = "void" if over and row.state in ("open", "failed") else row.state  # of what ended nothing is asked any more
+    word, badge = says.get(state, state), STATES.get(state, "depends")
     if row.dispute in ("open", "lost"):
         word, badge = (_("disputed") if row.dispute == "open" else _("taken back")), "no"
     elif row.refunded_minor:

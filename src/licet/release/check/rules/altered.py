@@ -45,7 +45,9 @@ def _unread(view: View, said: Statement) -> Iterator[Finding]:
     """A text that is on no shelf: what it says is not known, unless it goes by a name of its own."""
     if said.written:
         says = f"this names {said.written} and is not its text: whoever gets the file alone gets no license"
-        yield Finding(said.path, 1, "license-by-name", says, f"`licet write {said.written}` puts the text here", "warning")
+        yield Finding(
+            said.path, 1, "license-by-name", says, f"`licet write {said.written}` puts the text here", "warning"
+        )
     elif not any(_own_name(part) and said in (*part.own, *part.shared) for part in view.parts):
         says = "nobody here has read this text: what it allows and forbids is not known"
         mend = "`licet identify` shows what it is closest to; a text of your own gets a name (`LicenseRef-...`) in licet.toml"
