@@ -20,9 +20,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import stripe as sdk
 import uvicorn
 
-import stripe as sdk
 from licet.testing.stripe import serve, sign
 
 SECRET, ROUNDS = "whsec_bench", 400

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import stripe as sdk
 from tests.serve.served import call, licet, release, running
 
-import stripe as sdk
 from licet.testing.stripe import serve
 
 SECRET = "whsec_of_a_server"

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import stripe as sdk
 from stripe._object_classes import get_object_class
 
 import licet
-import stripe as sdk
 from licet.testing.stripe import Rules, Stripe, serve, sign
 
 DAY_S = 86_400

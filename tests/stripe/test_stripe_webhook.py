@@ -9,12 +9,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import stripe as sdk
 from django.test import Client, override_settings
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.stripe.conftest import SECRET, Shop
 
-import stripe as sdk
 from licet.portal.payments import webhook_signature
 from licet.testing.stripe import sign
 

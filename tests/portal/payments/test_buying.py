@@ -168,8 +168,11 @@ def test_whoever_owes_and_leaves_is_at_the_first_tier_at_once(shop: Any) -> None
         in client.get("/my/payments").content.decode()
     )
     assert "No paid time is left: it ends now" in client.get(f"/my/payments/{row.pk}/cancel").content.decode()
+    assert ">owed<" in client.get("/my/payments").content.decode()
     client.post(f"/my/payments/{row.pk}/cancel")
     assert shop.answer(ada, "basic") == ("yes", "", "free")
+    left = client.get("/my/payments").content.decode()
+    assert ">dropped<" in left and ">owed<" not in left  # as the page of the cancellation promised
 
 
 def test_more_begins_at_once_and_less_when_the_paid_time_is_over(shop: Any) -> None:

@@ -17,9 +17,8 @@ from licet.portal.config import Stripe as Account
 from licet.portal.payments.port import Declined, Unreachable
 
 if TYPE_CHECKING:
-    from stripe._v1_services import V1Services as V1Services
-
     from stripe import StripeClient
+    from stripe._v1_services import V1Services as V1Services
 
 type Json = dict[str, Any]
 TIMEOUT_S = 10  # a person waits for a page
