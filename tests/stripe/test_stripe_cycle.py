@@ -251,6 +251,8 @@ def test_a_cancellation_is_taken_back_and_a_pause_of_stripes_keeps_what_was_paid
 
 
 def test_a_dispute_gives_grace_and_its_loss_takes_what_it_paid_for(shop: Shop) -> None:
+    from licet.portal.payments import undo
+
     ada = shop.holder()
     row = shop.buy(ada)
     intent = shop.sdk.payment_intents.list({"customer": row.customer}).data[0].id
@@ -260,6 +262,25 @@ def test_a_dispute_gives_grace_and_its_loss_takes_what_it_paid_for(shop: Shop) -
     shop.stripe.judge(disputed["id"], won=False)
     shop.hear()
     assert (row.payments.get().dispute, shop.answer(ada)[0]) == ("lost", "no")
+    assert shop.sdk.subscriptions.retrieve(row.ref).status == "active"  # Stripe would charge the next month
+    assert undo.undo() == 1
+    row.refresh_from_db()
+    assert (row.status, undo.undo(), shop.answer(ada)[0]) == ("canceled", 0, "no")
+    shop.hear()
+    assert shop.buy(ada).surplus_s is None
+    assert shop.answer(ada) == YES
+
+
+def test_in_stripes_test_mode_the_pages_say_so_and_speak_of_no_sandbox(shop: Shop) -> None:
+    from django.test import Client
+
+    ada = shop.holder()
+    shop.buy(ada)
+    browser = Client(SERVER_NAME="localhost")
+    browser.force_login(ada.account)
+    for path in ("/my/payments", "/my/buy?tier=team"):
+        page = browser.get(path).content.decode()
+        assert "The payment provider is in its test mode" in page and "sandbox" not in page
 
 
 def test_a_dispute_that_is_won_leaves_no_trace_on_access(shop: Shop) -> None:
