@@ -143,6 +143,31 @@ def test_a_mail_that_could_not_be_sent_is_sent_later(shop: Any, monkeypatch: pyt
     assert telling.tell() == 0
 
 
+def test_a_slow_mail_server_locks_nothing_and_what_died_while_sending_is_sent_later(
+    shop: Any, hands: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django.db import connection
+
+    from licet.portal import mail
+    from licet.portal.payments import telling
+
+    works = mail.ToFiles.send_messages
+
+    def dies(*_: Any) -> int:
+        assert not connection.in_atomic_block
+        assert telling.tell() == 0  # another process: it is not its turn
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(mail.ToFiles, "send_messages", dies)
+    with pytest.raises(KeyboardInterrupt):
+        shop.buy(shop.holder())
+    monkeypatch.setattr(mail.ToFiles, "send_messages", works)
+    assert (telling.tell(), about(shop, "premium is yours")) == (0, 0)
+    hands.forward(telling.CLAIM_S)
+    assert (telling.tell(), about(shop, "premium is yours")) == (1, 1)
+    assert telling.tell() == 0
+
+
 def test_bought_twice_by_two_tabs_is_ended_and_paid_back(shop: Any, hands: Any) -> None:
     from licet.portal.payments import undo
 
