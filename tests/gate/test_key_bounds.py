@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from ipaddress import ip_network
 
 import pytest
 from gate_world import World, ask
 
+from licet.access.grant import Granted, grant
 from licet.access.standing import Budget, Narrow, within
+from licet.gate.clocks import rfc3339
 from licet.ledger.why import why
 
 MEAN, ECHO = "/v1/features/mean", "/v1/features/echo"
@@ -91,3 +94,39 @@ async def test_a_key_is_told_what_is_left_of_its_budget(world: World) -> None:
     assert (left["meter"], left["period"], left["limit"], left["used"], left["remaining"]) == ("calls", "day", 3, 1, 2)
     assert [one["limit"] for one in told["quotas"]] == [5]
     assert told["usage"] == {"calls": 1}
+
+
+async def test_a_holder_is_told_of_his_grants_in_force_and_what_is_left_of_their_own_quotas(world: World) -> None:
+    key = world.rights.give("free", holder_id="hol_1")
+    now, whose = world.clock.now_s, "holder:hol_1"
+    month = (Budget(2, "calls", "month"),)
+    made = (
+        Granted("grant_1", whose, ("premium_only",), from_s=now, until_s=now + 60, quotas=month),
+        Granted("grant_2", whose, ("mean",)),
+        Granted("grant_3", whose, ("mean",), from_s=now + 61, quotas=month),
+    )
+    world.rights.hold("hol_1", "free", whose)
+    known = world.rights.standings["hol_1", "sample"]
+    world.rights.standings["hol_1", "sample"] = replace(known, grants=tuple(map(grant, made)))
+    assert (await ask(world.gate, "POST", "/v1/features/premium_only", DATA, key=key)).status == 200
+    told = (await ask(world.gate, "GET", "/v1/me", key=key)).json
+    one, other = told["grants"]
+    assert (one["grant"], one["until"]) == ("grant_1", rfc3339(now + 60))
+    assert [(q["meter"], q["limit"], q["used"], q["remaining"]) for q in one["quotas"]] == [("calls", 2, 1, 1)]
+    assert other == {"grant": "grant_2", "until": None, "quotas": []}
+    assert [q["used"] for q in told["quotas"]] == [0]  # nothing of the tier's own
+    world.clock.forward(61)
+    told = (await ask(world.gate, "GET", "/v1/me", key=key)).json["grants"]
+    assert [one["grant"] for one in told] == ["grant_2", "grant_3"]
+
+
+@pytest.mark.parametrize("own", [(), (Budget(9, "calls", "month"),)])
+async def test_what_a_grant_opens_spends_nothing_of_the_tiers_quota(world: World, own: tuple[Budget, ...]) -> None:
+    key, whose = world.rights.give("free", holder_id="hol_1"), "holder:hol_1"
+    world.rights.hold("hol_1", "free", whose)
+    known, given = world.rights.standings["hol_1", "sample"], Granted("grant_1", whose, ("premium_only",), quotas=own)
+    world.rights.standings["hol_1", "sample"] = replace(known, grants=(grant(given),))
+    for _ in range(6):  # one more than the tier has
+        assert (await ask(world.gate, "POST", "/v1/features/premium_only", DATA, key=key)).status == 200
+    for n in range(6):
+        assert (await ask(world.gate, "POST", MEAN, DATA, key=key)).status == (200 if n < 5 else 429)

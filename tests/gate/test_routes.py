@@ -117,6 +117,7 @@ async def test_me_tells_tier_quotas_limits_acceptances_and_usage(world: World) -
         "concurrency": None,
         "acceptances": ["MIT"],
         "budgets": [],
+        "grants": [],
         "usage": {"calls": 1},
     }  # fmt: skip
     brisk = (await ask(world.gate, "GET", "/v1/me", key=world.rights.give("brisk"))).json

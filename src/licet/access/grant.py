@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from licet.access.standing import Budget, Grant
-from licet.release.release import Program, Release
-from licet.terms import CLOCK, METER, AllOf, Clause, Fact, Policy, Says, Terms
+from licet.release.release import Program, Quota, Release
+from licet.terms import CLOCK, METER, AllOf, Clause, Fact, Policy, Says, Terms, Verdict
 from licet.terms.action import DOWNLOAD
 
 _DOMAIN = re.compile(r"(?=.{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
@@ -42,6 +42,13 @@ def counter(quota: Budget, grant_id: str) -> str:
     return f"{quota.meter}/{quota.period}@grant:{grant_id}"
 
 
+def beside(yes: Verdict, grants: Iterable[Grant], quotas: Iterable[Quota]) -> frozenset[str]:
+    """The tier's counters, where one of these grants let in: what it opens spends nothing of the tier's. Else none."""
+    ids = {one.grant_id for one in grants}
+    let_in = bool(ids) and any(clause.cite in ids for clause in yes.because)
+    return frozenset(quota.counter for quota in quotas) if let_in else frozenset()
+
+
 def policy(granted: Granted) -> Policy:
     """Its terms; with quotas, AllOf: what it opens, and each quota, so that a refusal cites the one that stopped it."""
     when = [Fact(CLOCK, ">", granted.from_s - 1)]
@@ -56,7 +63,7 @@ def policy(granted: Granted) -> Policy:
 
 def grant(granted: Granted) -> Grant:
     """The same as a standing carries it."""
-    return Grant(granted.grant_id, policy(granted))
+    return Grant(granted.grant_id, policy(granted), granted.quotas, granted.from_s, granted.until_s)
 
 
 def _within(granted: Granted, quota: Budget) -> Terms:

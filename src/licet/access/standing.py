@@ -54,10 +54,16 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A *can* of this holder's own beside the tier: `policy` is its Terms, made where the grant is read."""
+    """A *can* of this holder's own beside the tier: `policy` is its Terms, made where the grant is read.
+
+    The rest decides nothing (the terms do): it is what its holder is told of it.
+    """
 
     grant_id: str
     policy: Policy
+    quotas: tuple[Budget, ...] = ()
+    from_s: int = 0
+    until_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

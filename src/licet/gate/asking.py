@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from licet.access import budget, quota
-from licet.access.standing import Budget
+from licet.access import budget, grant, quota
+from licet.access.standing import Budget, Grant
 from licet.gate.clocks import rfc3339
 from licet.gate.door import Door
 from licet.gate.features import Callee
@@ -118,6 +118,11 @@ class Asking:
             "budgets": [
                 self._left(one, budget.counter(one, record.key_id), seat, counters, now_s) for one in _budgets(record)
             ],
+            "grants": [
+                self._granted(one, seat, counters, now_s)
+                for one in standing.grants
+                if one.from_s <= now_s <= (now_s if one.until_s is None else one.until_s)
+            ],
             "rate": {"limit": rate.limit, "window_s": rate.window_s} if rate else None,
             "concurrency": {"limit": seat.limit.most} if seat.limit.most else None,
             "acceptances": accepted,
@@ -142,6 +147,17 @@ class Asking:
     def _quota(one: Quota, seat: Seat, counters: Mapping[str, Any], now_s: int) -> dict[str, Any]:
         told = Asking._left(one, one.counter, seat, counters, now_s)
         return told if one.features is None else {**told, "features": sorted(one.features)}
+
+    @staticmethod
+    def _granted(one: Grant, seat: Seat, counters: Mapping[str, Any], now_s: int) -> dict[str, Any]:
+        """A grant in force: until when, and what is left of the quotas of its own."""
+        return {
+            "grant": one.grant_id,
+            "until": None if one.until_s is None else rfc3339(one.until_s),
+            "quotas": [
+                Asking._left(quota, grant.counter(quota, one.grant_id), seat, counters, now_s) for quota in one.quotas
+            ],
+        }
 
     @staticmethod
     def _left(one: Quota | Budget, counter: str, seat: Seat, counters: Mapping[str, Any], now_s: int) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
 
-from licet.access import quota, spend
+from licet.access import grant, quota, spend
 from licet.access.key import base62
 from licet.access.offers import Offer, offers
 from licet.access.slot import Slot, Way
@@ -107,16 +107,19 @@ class Downloads:
     def _takes(seat: Seat, way: Way, feature: Feature, file: File, now_s: int) -> list[Take]:
         amounts = {"calls": 1, "downloads": 1, "bytes": file.size, "units": feature.cost_units}
         always = "day" if ANONYMOUS in seat.standing.claims else "month"
+        taken = {fact for fact, _ in way.takes}
         limits: dict[str, int | None] = {fact.removeprefix(METER): most for fact, most in way.takes}
         priced = spend.priced(seat.table.release, way.yes.duties)
         for counter in (*(name for name, _ in priced), *([spend.SPEND] if priced else ())):
             limits.setdefault(counter, None)
         for meter in ("calls", "downloads", "bytes"):  # counted in any case: "my usage" would else be empty
             limits.setdefault(f"{meter}/{always}", None)
+        theirs = grant.beside(way.yes, seat.standing.grants, seat.table.quotas(now_s)) - {m for m, _ in priced}
         takes = []
         for counter, most in limits.items():
             window = quota.window(quota.period(counter), now_s, seat.standing.anchor_s)
-            amount = amounts.get(counter.partition("/")[0], 0)
+            spared = counter in theirs and METER + counter not in taken
+            amount = 0 if spared else amounts.get(counter.partition("/")[0], 0)
             if counter == spend.SPEND:
                 amount = spend.cost_nanos(priced, {name: amounts.get(name.partition("/")[0], 0) for name, _ in priced})
             holder, release = seat.holder_id, seat.standing.release

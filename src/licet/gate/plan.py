@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from licet.access import quota, spend
+from licet.access import grant, quota, spend
 from licet.access.slot import Slot
 from licet.access.standing import Standing
 from licet.access.table import Table
@@ -66,9 +66,11 @@ def plan(table: Table, standing: Standing, holder_id: str, feature: Feature, now
         # Past a quota nothing limits its counter, and it counts on: what is owed is what stands in it above the quota.
         owed = (*(name for name, _ in priced), *([spend.SPEND] if priced else ()))
         takes.extend(take(name, None, priced) for name in owed if all(t.meter != name for t in takes))
+        theirs = grant.beside(way.yes, standing.grants, table.quotas(now_s))
         if all(t.meter != always for t in takes):
-            takes.append(take(always, None))
-        takes.extend(take(name, None) for name in told if all(t.meter != name for t in takes))
+            counted = take(always, None)
+            takes.append(replace(counted, amount=0) if always in theirs else counted)
+        takes.extend(take(name, None) for name in told if name not in theirs and all(t.meter != name for t in takes))
         kinds = tuple(meter if (meter := t.meter.partition("/")[0]) in TOKENS else "" for t in takes)
         owes = tuple((b"x-licet-duty", f"{d.duty} ({d.cite})".encode()) for d in way.yes.duties if priced and _paid(d))
         ways.append(Way(tuple(takes), way.yes, tokens=kinds if any(kinds) else (), priced=priced, owes=owes))

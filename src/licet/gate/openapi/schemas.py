@@ -59,10 +59,11 @@ SCHEMAS: Schema = {
         "duties": some(ref("Said")), "would_allow": some(ref("Offer")), "tiers": some(TEXT), "anonymous": YES_NO,
         "input": maybe({"type": "object", "description": "A JSON Schema."}), "available": YES_NO,
     }),
-    "Left": {"description": "A quota, or the budget of a key, and what is left of it.", **_LEFT},
+    "Left": {"description": "A quota, of the tier or of a grant, or the budget of a key, and what is left of it.", **_LEFT},
     "Me": record({
         "holder": maybe(TEXT), "key": maybe(TEXT), "release": TEXT, "tier": maybe(TEXT), "suspended": YES_NO,
         "document": TEXT, "quotas": some(ref("Left")), "budgets": some(ref("Left")),
+        "grants": some(record({"grant": TEXT, "until": maybe(TEXT), "quotas": some(ref("Left"))})),
         "rate": maybe(record({"limit": WHOLE, "window_s": WHOLE})), "concurrency": maybe(record({"limit": WHOLE})),
         "acceptances": some(TEXT), "usage": {"type": "object", "additionalProperties": WHOLE},
     }),
