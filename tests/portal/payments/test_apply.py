@@ -260,6 +260,7 @@ def test_a_data_folder_from_before_payments_loses_nobody_a_tier(shop: Any) -> No
         row.save()
     assert shop.answer(ada)[:2] == ("no", "payment_past_due")
     with connection.cursor() as cursor:
+        cursor.execute("PRAGMA application_id = 0")
         cursor.execute("PRAGMA user_version = 1")
     connection.close()
     assert start.migrate() is not None
