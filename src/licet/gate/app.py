@@ -35,6 +35,7 @@ from licet.gate.problem import JSON, NO_STORE, Reply
 from licet.gate.rights import Record, Rights
 from licet.gate.routes import CALL, ROUTES
 from licet.gate.upstream import Upstreams
+from licet.gate.warm import warm
 from licet.gate.wire import Send, Wire
 from licet.gate.wire_http import Http
 from licet.ledger.turn import Turns
@@ -105,6 +106,7 @@ class Gate:
             asyncio.create_task(self._load(documents)),
             asyncio.create_task(self._tidy()),
             asyncio.create_task(self.hub.warm()),
+            asyncio.create_task(warm(self.rights, lambda: self.clock() // NS)),
         ]
 
     async def stop(self) -> None:

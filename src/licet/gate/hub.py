@@ -49,6 +49,11 @@ _RESOLVE = re.compile(
     r"/(?!(?:api|v1|access|accounts|admin|identity|licenses|docs|oauth|static|my|documents|cdn)/)"
     r"([^/]+/[^/]+)/resolve/([^/]+)/(.+)"
 )
+# Repositories that no release can be: of another kind, or (as the Hub's oldest) with a name alone.
+_OTHER = re.compile(
+    r"/(?:api/)?((?:datasets|spaces|kernels)/[^/]+(?:/(?!(?:resolve|revision|tree|refs|paths-info)(?:/|$))[^/]+)?)(?:/.*)?"
+    r"|/(?!v1/|access/)([^/]+)/resolve/.+"
+)
 _ESCAPED = re.compile(rb"%(?:2f|5c|00)", re.IGNORECASE)
 ASK_MOST_BYTES = 1 << 20
 PATIENCE_S = 8  # a client gives up at ten: better told to come again while weights are read for the first time
@@ -70,7 +75,9 @@ class Hub:
     @staticmethod
     def takes(path: str) -> bool:
         """Is the path of this wire?"""
-        return path.startswith((API, CDN)) or path == WHOAMI or _RESOLVE.fullmatch(path) is not None
+        if path.startswith((API, CDN)) or path == WHOAMI:
+            return True
+        return _RESOLVE.fullmatch(path) is not None or _OTHER.fullmatch(path) is not None
 
     async def warm(self) -> None:
         """Read what is new in the folder, so that the first to ask does not wait for it."""
@@ -100,6 +107,8 @@ class Hub:
             elif path.startswith(CDN):
                 route = CDN
                 reply = await self._linked(scope, receive, send, headers, now_ns // NS, request_id)
+            elif path != WHOAMI and not path.startswith(API) and (other := _OTHER.fullmatch(path)):
+                reply = _no_repository(other[1] or other[2], request_id)
             else:
                 reply = await self._told(scope, receive, headers, now_ns // NS, request_id)
         except (LicetError, OSError) as wrong:
@@ -118,7 +127,7 @@ class Hub:
         name, _, rest = rest.partition("/")
         release = self._release(f"{ns}/{name}", now_s)
         if release is None:
-            return _no_repository(f"{ns}/{name}", request_id)
+            return _no_repository(f"{ns}/{name}".rstrip("/"), request_id)
         what, _, rest = rest.partition("/")
         wanted = "POST" if what == "paths-info" else "GET"
         if scope["method"] != wanted and (wanted, scope["method"]) != ("GET", "HEAD"):

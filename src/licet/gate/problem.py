@@ -55,6 +55,8 @@ TITLES: Mapping[str, str] = {
     "concurrency": "Too many calls at once",
     "not_allowed": "Not allowed",
     "not_found": "Not found",
+    "model_not_found": "No such model",
+    "link_invalid": "Link not valid",
     "method_not_allowed": "Method not allowed",
     "invalid_json": "Not readable as JSON",
     "invalid_input": "Input does not fit",
@@ -70,6 +72,9 @@ TITLES: Mapping[str, str] = {
     "overloaded": "Too many calls wait",
     "feature_failed": "The feature failed",
     "feature_timeout": "The feature took too long",
+    "upstream_refused": "Refused by the model's server",
+    "upstream_failed": "The server behind failed",
+    "internal_error": "Broken here",
     "unavailable": "Not available now",
     "not_ready": "Not ready",
 }

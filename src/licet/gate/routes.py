@@ -38,11 +38,14 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/metrics", "metrics_page"),
 )
 # What is the gate's although nothing may stand there yet: the portal must never answer for it.
-OWNED = ("/v1/", "/access/v1/", "/api/models/", "/cdn/")
+# The Hub's other kinds of repository are among it: their clients must hear that there is none, in their own words.
+OWNED = ("/v1/", "/access/v1/", "/api/models/", "/api/datasets/", "/api/spaces/", "/api/kernels/", "/cdn/")
 OWNED_EXACTLY = ("/api/whoami-v2", AUTHZEN, "/openapi.json", "/docs", "/healthz", "/readyz", "/metrics")
 NOT_OWNED = ("/v1/acceptances", "/v1/requests", "/v1/cap")  # they write rights
 _REQUESTS = re.compile(r"/api/models/[^/]+/[^/]+/user-access-request(?:/|$)")  # and so do these
-_RESOLVE = re.compile(r"/(?!accounts/|admin/|identity/|licenses/|docs/|oauth/|static/)[^/]+/[^/]+/resolve/")
+_RESOLVE = re.compile(
+    r"/(?!accounts/|admin/|identity/|licenses/|docs/|oauth/|static/)(?:(?:datasets|spaces|kernels)/)?[^/]+(?:/[^/]+)?/resolve/"
+)
 
 CALL = "/v1/features/"
 

@@ -8,6 +8,8 @@ from urllib.parse import unquote
 import pytest
 from hub_world import GATED, OPEN, REPOSITORY, HubWorld, api, at, fetch
 
+from licet.gate.app import Gate
+
 ALL = sorted(OPEN + GATED)
 
 
@@ -86,3 +88,34 @@ async def test_another_repository_is_not_there(hub: HubWorld) -> None:
         answer = await fetch(hub.gate, path)
         assert (answer.status, answer.error) == (404, "RepoNotFound")
         assert "location" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [
+        ("/gpt2/resolve/main/config.json", "gpt2"),
+        ("/api/models/gpt2", "gpt2"),
+        ("/datasets/lab/other/resolve/main/a.csv", "datasets/lab/other"),
+        ("/datasets/squad/resolve/main/a.csv", "datasets/squad"),
+        ("/spaces/lab/other/resolve/main/app.py", "spaces/lab/other"),
+        ("/api/datasets/lab/other", "datasets/lab/other"),
+        ("/api/datasets/lab/other/revision/main", "datasets/lab/other"),
+        ("/api/datasets/squad/revision/main", "datasets/squad"),
+        ("/api/spaces/lab/other/tree/main", "spaces/lab/other"),
+    ],
+)
+async def test_what_can_be_no_release_is_not_there_in_the_words_that_clients_read(
+    hub: HubWorld, path: str, named: str
+) -> None:
+    assert Gate.owns(path)
+    for method in ("HEAD", "GET"):
+        answer = await fetch(hub.gate, path, method=method)
+        assert (answer.status, answer.error) == (404, "RepoNotFound")
+        assert answer.why == f"There is no repository `{named}` here."
+        assert "location" not in answer.headers
+
+
+async def test_what_only_looks_like_a_repository_is_none(hub: HubWorld) -> None:
+    answer = await fetch(hub.gate, "/v1/resolve/main/x")
+    assert (answer.status, answer.error) == (404, "")
+    assert [p for p in ("/resolve/x", "/datasets", "/accounts/resolve/x", "/texts/resolve") if Gate.owns(p)] == []
