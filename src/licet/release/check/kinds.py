@@ -75,6 +75,11 @@ def is_license(path: str) -> bool:
     return bool(_LICENSE.fullmatch(name)) and not _NOT_TEXT.search(name) and not _BUNDLED.search(name)
 
 
+def is_template(path: str, data: bytes) -> bool:
+    """A page of a site about licenses, which is made from it: no text that anything goes out under."""
+    return _suffix(path) == ".html" and b"{%" in data
+
+
 def license_about(path: str) -> About:
     """`LICENSE-MODEL` speaks of weights, `LICENSE.code` of code; a plain `LICENSE` does not say."""
     name = path.rpartition("/")[2].casefold()

@@ -151,12 +151,10 @@ def _made(mention: Mention, parts: Sequence[Part], homes: Homes) -> Part | None:
 
 
 def merged(statements: Sequence[Statement]) -> list[Statement]:
-    """License files side by side are one statement, and so are the lines of one README that name several licenses."""
+    """License files side by side are one statement, and so is a line that names several licenses."""
     found: dict[tuple[str, str, str], list[Statement]] = defaultdict(list)
     for s in statements:
-        key = (
-            (s.by, s.folder, s.about) if s.by in ("license file", "manifest") else (s.by, s.path, f"{s.line} {s.about}")
-        )
+        key = (s.by, s.folder, s.about) if s.by == "license file" else (s.by, s.path, f"{s.line} {s.about}")
         found[key].append(s)
     return [_joined(each) for each in found.values()]
 

@@ -15,7 +15,7 @@ from licet.release.check.readers import marks
 from licet.release.check.readers.card import read_card
 from licet.release.check.readers.header import HEAD, Headers
 from licet.release.check.readers.license_file import license_statement, stored_id
-from licet.release.check.readers.lineage import is_lineage, read_lineage
+from licet.release.check.readers.lineage import is_lineage, read_config, read_lineage
 from licet.release.check.readers.manifest import is_manifest, read_manifest
 from licet.release.check.readers.reuse import read_reuse
 from licet.release.check.readers.secret_lines import secret_lines
@@ -101,7 +101,7 @@ class _Pass:
             said = license_statement(path, _decoded(data), self.identified)
             if said.closest:  # kept under the name of a license that it is not
                 tree.statements.append(replace(said, folder=path))
-        elif kinds.is_license(path):
+        elif kinds.is_license(path) and not kinds.is_template(path, data):
             self.license(path, _decoded(data))
         elif kinds.is_policy(path):
             tree.policies.append(Place(path, 1, ""))
@@ -116,6 +116,8 @@ class _Pass:
             tree.statements += read_reuse(path, _decoded(data))
         elif is_lineage(path):
             tree.mentions += read_lineage(path, _decoded(data))
+            if folder_of(path) in self.weighty:  # any program may have a config.json; one beside weights is theirs
+                tree.statements += read_config(path, _decoded(data))
         elif kinds.is_notice(path):
             self.keep(path, _decoded(data[:_PROSE]))
         elif path != RELEASE and (told := self.headers.read(path, data[:HEAD], code=file.kind == "code")):

@@ -18,11 +18,16 @@ _TAG: Final = re.compile(
 )
 _PERSONAL: Final = re.compile(r"copyright|\(c\)|©", re.IGNORECASE)
 # What every notice has that is one: a sentence about licenses in a docstring has none of these.
-# What every notice has that is one: a sentence about licenses in a docstring has none of these.
 _SPEAKS: Final = re.compile(
     rb"licen[cs]ed\s+under|under\s+the\s+(?:terms|\w+\s+(?:public\s+)?licen[cs]e)|permission\s+(?:is\s+hereby|to\s+use)"
-    rb"|redistribution\s+and\s+use|free\s+software|subject\s+to\s+the\s+terms|all\s+rights\s+reserved",
+    rb"|redistribution\s+and\s+use|free\s+software|subject\s+to\s+the\s+terms|all\s+rights\s+reserved|@license\s",
     re.IGNORECASE,
+)
+# "Licensed under the MIT license" where a sentence begins is about this file; inside one it may be about anything.
+_SHORT: Final = re.compile(
+    r"(?:^\W*|\.\s+(?:[#*/;-]+\s*)*)(?:(?:this|the)\s+(?:file|(?:source\s+)?code|software|program)\s+is\s+)?"
+    r"licen[cs]ed\s+under\s|^\W*@license\s",
+    re.IGNORECASE | re.MULTILINE,
 )
 
 
@@ -45,7 +50,7 @@ class Headers:
         key = "\n".join(row.strip() for row in comment.split("\n") if not _PERSONAL.search(row))
         if key not in self.known:
             told = identify(comment, "comment.py")
-            sure = told.id is not None and told.how in ("text", "header", "tag")
+            sure = told.how in ("text", "header", "tag") or (told.how == "name" and _SHORT.search(comment))
             self.known[key] = meaning(told.id) if sure and told.id else Meaning()
         said = self.known[key]
         return (head.count(b"\n", 0, found.start()) + 1, said) if said else None

@@ -25,7 +25,7 @@ NAMES: Final = frozenset(
     ]
 )
 _CLASSIFIER: Final = re.compile(
-    r"^(?:Classifier: )?[ \t\"']*License :: (?:OSI Approved :: )?([^\n\"',]+)", re.MULTILINE
+    r"(?:^(?:Classifier: )?|[\[,])[ \t\"']*License :: (?:OSI Approved :: )?([^\n\"',]+)", re.MULTILINE
 )
 _FIELD: Final[dict[str, re.Pattern[str]]] = {
     "setup.cfg": re.compile(r"^license[ \t]*=[ \t]*(\S[^\n]*)$", re.MULTILINE),
@@ -43,7 +43,7 @@ def is_manifest(path: str) -> bool:
 
 
 def read_manifest(path: str, text: str) -> Iterator[Statement]:
-    """The statements of one manifest, strongest first: an expression, then a field, then classifiers."""
+    """The statements of one manifest, strongest first: an expression or a field, then classifiers."""
     name = path.rpartition("/")[2].lower()
     folder = folder_of(path)
     if folder.endswith((".dist-info", ".egg-info")):
@@ -63,8 +63,7 @@ def _said(name: str, text: str) -> Iterator[tuple[int, str, Meaning]]:
                 re.escape(word), text
             )
             yield _line(text, at), word, said
-    if not written:
-        yield from _classified(text)
+    yield from _classified(text)
 
 
 def _written(name: str, text: str) -> list[str]:
@@ -76,13 +75,24 @@ def _written(name: str, text: str) -> list[str]:
             found = [t.get("license") for t in tables]
         elif name.endswith(".json"):
             told = json.loads(text)
-            found = [told.get("license"), *(told.get("licenses") or [])] if isinstance(told, dict) else []
+            found = [_any_of(told.get("license")), _any_of(told.get("licenses"))] if isinstance(told, dict) else []
         else:
             found = _FIELD[name].findall(text)
     except (ValueError, RecursionError, TypeError):
         return []
-    texts = [one.get("text") or one.get("type") if isinstance(one, dict) else one for one in found]
-    return [one for one in texts if isinstance(one, str) and one.strip()]
+    return [one for each in found if isinstance(one := _worded(each), str) and one.strip()]
+
+
+def _any_of(told: Any) -> Any:
+    """Several in a list are a choice, for npm's old form and for Composer."""
+    if not isinstance(told, list):
+        return told
+    words = [one for each in told if isinstance(one := _worded(each), str) and one.strip()]
+    return " OR ".join(words)
+
+
+def _worded(told: Any) -> Any:
+    return told.get("text") or told.get("type") if isinstance(told, dict) else told
 
 
 def _metadata(text: str) -> Iterator[tuple[int, str, Meaning]]:
