@@ -10,6 +10,8 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
+from django.db import transaction
+
 from licet.errors import LicetError
 from licet.portal import clock, config, documents, events, mail, notices
 from licet.portal.pages import words
@@ -86,8 +88,10 @@ def _tell(row: Subscription, new: NewPrice) -> None:
         "url": f"{config.current().url}{page(row)}",
     }  # fmt: skip
     if mail.send(f"A new price for {row.tier} of {row.release}", "price", notices.of(row.holder), context):
-        row.told[_key(row)] = clock.now_s()
-        row.save(update_fields=["told"])
+        with transaction.atomic():  # others note in the same place what they told
+            now = Subscription.objects.select_for_update().get(pk=row.pk)
+            row.told = now.told = {**now.told, _key(row): clock.now_s()}
+            now.save(update_fields=["told"])
 
 
 def _key(row: Subscription) -> str:
