@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
-from gate_world import NOW_S, World, ask
+from gate_world import NOW_S, World, ask, document
 
 from licet.access import table as tables
 from licet.access.key import Secret
@@ -38,3 +39,32 @@ async def test_the_first_no_of_a_tiers_plain_holder_and_of_a_stranger_is_a_look_
         assert no.json["would_allow"][0]["offer"] == "tier:research"
     assert await told(world, key) == before
     assert worked_out == []
+
+
+async def test_a_list_of_features_is_worked_out_with_others_turns_in_between(world: World) -> None:
+    turns = 0
+
+    def turn() -> None:
+        nonlocal turns
+        turns += 1
+        again[0] = loop.call_soon(turn)
+
+    loop = asyncio.get_running_loop()
+    again = [loop.call_soon(turn)]
+    try:
+        listed = (await ask(world.gate, "GET", "/v1/features", key=world.rights.give("free"))).json["features"]
+    finally:
+        again[0].cancel()
+    assert turns >= len(listed) > 5
+
+
+async def test_a_document_that_comes_into_force_while_a_list_is_made_breaks_nothing(world: World) -> None:
+    key = world.rights.give("free")
+    listing = asyncio.ensure_future(ask(world.gate, "GET", "/v1/features", key=key))
+    for _ in range(4):
+        await asyncio.sleep(0)
+    world.rights.publish(document("\n[[feature]]\nname = 'later'\ncall = 'gate_sample:mean'\nserves = ['code']\n"))
+    assert not listing.done()
+    names = {f["name"] for f in (await listing).json["features"]}
+    assert {"mean", "premium_only"} <= names
+    assert "later" in {f["name"] for f in (await ask(world.gate, "GET", "/v1/features", key=key)).json["features"]}

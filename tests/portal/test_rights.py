@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from licet.access.standing import Narrow
 from licet.errors import LicetError
 from licet.portal.config import PortalConfig
 from licet.portal.directory import SqliteDirectory
+from licet.release.document import read
 
 
 def ada():
@@ -31,6 +33,15 @@ def test_whoever_signs_up_gets_the_first_tier_without_approval_and_price(
     assert directory.document(standing.document) == (release / "licet.toml").read_bytes()
     assert directory.newest("sana", standing.anchor_s) == standing.document
     assert directory.standing(holder.pk, "another") is None
+
+
+def test_a_plain_holder_is_what_the_gate_works_out_at_start(release: Path, directory: SqliteDirectory) -> None:
+    from licet.gate.warm import usual
+
+    plain = {s.tier: s for s in usual(read((release / "licet.toml").read_bytes()))}
+    standing = directory.standing(ada().pk, "sana")
+    assert standing is not None
+    assert standing == replace(plain["free"], holder_id=standing.holder_id, anchor_s=standing.anchor_s)
 
 
 def test_a_key_is_found_by_its_digest_alone(release: Path, directory: SqliteDirectory) -> None:

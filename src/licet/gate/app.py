@@ -261,7 +261,7 @@ class Gate:
         asker, now_s, request_id = self._asker(scope, headers)
         if isinstance(asker, tuple):
             return asker
-        return _json({"features": self.asking.features(asker, now_s)}, request_id)
+        return _json({"features": await self.asking.features(asker, now_s)}, request_id)
 
     async def models_page(self, scope: Scope, receive: Receive, headers: Headers) -> Reply:
         """`GET /v1/models`: the models that this caller may use, as OpenAI's clients read them."""

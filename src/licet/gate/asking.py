@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -55,16 +56,22 @@ class Asking:
                 return Asked(seat, plan, way.yes, counts)
         return Asked(seat, plan, self.door.verdict(seat, plan, now_s, counts), counts)
 
-    def features(self, record: Record, now_s: int) -> list[dict[str, Any]]:
-        """Every feature of the releases: what it is, whether this caller may call it, and who may."""
-        told = []
-        for release in self.door.rights.releases:
-            seat = self.door.rights.seat(record, release, now_s)
-            names = dict.fromkeys(f.name for r in (seat.table.release, seat.table.newest) for f in r.features)
+    async def features(self, record: Record, now_s: int) -> list[dict[str, Any]]:
+        """Every feature of the releases: what it is, whether this caller may call it, and who may.
+
+        One at a turn of the loop: each may have to be worked out, and calls must not wait for a whole list.
+        """
+        told, rights = [], self.door.rights
+        for release in rights.releases:
+            table = rights.seat(record, release, now_s).table
+            names = dict.fromkeys(f.name for r in (table.release, table.newest) for f in r.features)
             for name in names:
+                await asyncio.sleep(0)
+                rights.look(now_s)
+                seat = rights.seat(record, release, now_s)  # rights may have changed meanwhile
                 feature = seat.table.release.feature(name) or seat.table.newest.feature(name)
-                assert feature is not None
-                told.append(self._feature(seat, feature, now_s))
+                if feature is not None:
+                    told.append(self._feature(seat, feature, now_s))
         return told
 
     def _feature(self, seat: Seat, feature: Feature, now_s: int) -> dict[str, Any]:
