@@ -101,7 +101,7 @@ def test_exit_codes_tell_the_answer_only_on_request(
         (("use", "MIT", "--fact", "commercial=yes"), "`commercial` is true or false, not `yes`"),
         (("use", "MIT", "--fact", "commercial"), "NAME=VALUE"),
         (("use", "MIT", "--tier", "free"), "--tier asks about a release"),
-        (("use", "--certificate", "c.jwt"), "cannot read certificates yet"),
+        (("use", "MIT", "--certificate", "c.jwt"), "--certificate asks about a release"),
         (("use", "--release", "no-such-folder"), "no licet.toml there"),
     ],
 )

@@ -161,3 +161,26 @@ async def test_closing_ends_every_worker(features: Features) -> None:
     for pid in pids:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
+
+
+@pytest.mark.parametrize("how", ["called off", "closed"])
+async def test_a_worker_that_is_being_started_when_the_gate_stops_is_not_left_behind(
+    how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool, started, start = Pool(1, HERE), [], asyncio.create_subprocess_exec
+    closing: list[asyncio.Task[None]] = []
+
+    async def watched(*words: Any, **more: Any) -> asyncio.subprocess.Process:
+        process = await start(*words, **more)
+        started.append(process)
+        loop = asyncio.get_running_loop()
+        loop.call_soon(loading.cancel if how == "called off" else lambda: closing.append(loop.create_task(pool.close())))
+        return process
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", watched)
+    loading = asyncio.create_task(pool.load(["gate_sample:mean"]))
+    await asyncio.gather(loading, return_exceptions=True)
+    await asyncio.gather(*closing)
+    await pool.close()
+    (process,) = started
+    assert process.returncode is not None and not pool.pids

@@ -195,29 +195,44 @@ class Pool:
 
     async def _start(self) -> Worker:
         ours, theirs = socket.socketpair()
-        with theirs:
-            ours.setblocking(False)
-            # Settings and other servers' keys are secrets that a feature's code has no business with.
-            environ = {k: v for k, v in os.environ.items() if not k.startswith("LICET_") and k not in self.withheld}
-            if self.folder is not None:
-                environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(self.folder), environ.get("PYTHONPATH")]))
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "licet.gate.worker",
-                str(theirs.fileno()),
-                pass_fds=[theirs.fileno()],
-                stdin=asyncio.subprocess.DEVNULL,
-                env=environ,
-                start_new_session=True,  # Ctrl-C on a terminal is for the gate, which then ends its workers
-            )
-        worker = Worker(process, ours)
-        await asyncio.get_running_loop().create_connection(lambda: worker, sock=ours)
+        try:
+            with theirs:
+                ours.setblocking(False)
+                process = await self._process(theirs)
+        except BaseException:
+            ours.close()
+            raise
+        loop, worker = asyncio.get_running_loop(), Worker(process, ours)
         self._all.add(worker)
-        end = asyncio.get_running_loop().create_task(process.wait())
+        end = loop.create_task(process.wait())
         self._ends.add(end)
         end.add_done_callback(self._ends.discard)
+        try:
+            await loop.create_connection(lambda: worker, sock=ours)
+        except BaseException:  # called off between the two: nobody else knows of the process
+            self._all.discard(worker)
+            worker.kill()
+            ours.close()
+            raise
+        if self._closed:  # closed meanwhile: whoever waits for it is told that it is gone
+            worker.kill()
         return worker
+
+    async def _process(self, theirs: socket.socket) -> asyncio.subprocess.Process:
+        # Settings and other servers' keys are secrets that a feature's code has no business with.
+        environ = {k: v for k, v in os.environ.items() if not k.startswith("LICET_") and k not in self.withheld}
+        if self.folder is not None:
+            environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(self.folder), environ.get("PYTHONPATH")]))
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "licet.gate.worker",
+            str(theirs.fileno()),
+            pass_fds=[theirs.fileno()],
+            stdin=asyncio.subprocess.DEVNULL,
+            env=environ,
+            start_new_session=True,  # Ctrl-C on a terminal is for the gate, which then ends its workers
+        )
 
     def tidy(self) -> None:
         """Let go of workers beyond `workers` that had nothing to do for a minute."""

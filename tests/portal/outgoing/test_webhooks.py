@@ -375,7 +375,7 @@ def test_no_secret_is_stored_or_told_twice(near: PortalConfig, release: Path, re
     from django.db import connection
 
     row, secret = make(receiver.url)
-    _, other_secret = make(receiver.url)
+    _, other_secret = make(receiver.url + "?another")
     assert secret != other_secret
     kept = "\n".join(connection.connection.iterdump()) if connection.connection else ""
     assert row.pk in kept
