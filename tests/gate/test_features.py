@@ -174,7 +174,9 @@ async def test_a_worker_that_is_being_started_when_the_gate_stops_is_not_left_be
         process = await start(*words, **more)
         started.append(process)
         loop = asyncio.get_running_loop()
-        loop.call_soon(loading.cancel if how == "called off" else lambda: closing.append(loop.create_task(pool.close())))
+        loop.call_soon(
+            loading.cancel if how == "called off" else lambda: closing.append(loop.create_task(pool.close()))
+        )
         return process
 
     monkeypatch.setattr(asyncio, "create_subprocess_exec", watched)

@@ -146,7 +146,9 @@ def _features(calls: Iterable[str]) -> list[Feature]:
 
 def check_call(call: str) -> None:
     """LicetError for what is not `package.module:function`."""
-    if not spelt(CALL, call) or ":" not in call or len(call) > 300:  # a module alone names its features only when loaded
+    if (
+        not spelt(CALL, call) or ":" not in call or len(call) > 300
+    ):  # a module alone names its features only when loaded
         raise LicetError("a feature is a Python function", mend="write it like `package.module:function`")
 
 
