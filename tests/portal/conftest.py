@@ -93,7 +93,7 @@ def portal(config: PortalConfig) -> Iterator[PortalConfig]:
     for suffix in ("-wal", "-shm"):
         Path(f"{config.portal_file}{suffix}").unlink(missing_ok=True)
     shutil.copy(config.data / "empty.sqlite3", config.portal_file)
-    for mail in config.mail_dir.glob("*.eml"):
+    for mail in config.mail_dir.rglob("*.*"):
         mail.unlink()
     cache.cache.clear()
     yield config

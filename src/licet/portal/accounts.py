@@ -9,7 +9,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from licet.errors import LicetError
-from licet.portal import audit, clock, events, mailbox, readmodel, tiers
+from licet.portal import audit, clock, events, mailbox, postponed, readmodel, tiers
 from licet.portal.config import current
 from licet.portal.events import By
 from licet.portal.models import Acceptance, Account, CredentialRow, GrantRow, Held, Holder, Key, Request
@@ -128,6 +128,7 @@ def delete(holder: Holder, by: By) -> None:
         _end_sessions(account)
         account.delete()
         transaction.on_commit(partial(mailbox.forget, current().mail_dir, account.email))
+        transaction.on_commit(partial(postponed.forget, current().mail_dir, account.email))
 
 
 def _leaves_organizations(holder: Holder, by: By) -> None:

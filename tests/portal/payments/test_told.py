@@ -125,8 +125,8 @@ def test_a_dispute_settled_months_later_is_told_though_the_provider_does_not_say
     assert about(shop, "A dispute was settled") == 1
 
 
-def test_a_mail_that_could_not_be_sent_is_sent_later(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from licet.portal import mail
+def test_a_mail_that_could_not_be_sent_is_sent_later(shop: Any, hands: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from licet.portal import mail, postponed
     from licet.portal.payments import telling
 
     works = mail.ToFiles.send_messages
@@ -135,12 +135,30 @@ def test_a_mail_that_could_not_be_sent_is_sent_later(shop: Any, monkeypatch: pyt
         raise OSError("no server")
 
     monkeypatch.setattr(mail.ToFiles, "send_messages", broken)
-    row = shop.buy(shop.holder())
-    row.refresh_from_db()
-    assert row.told == {}
+    shop.buy(shop.holder())
+    assert about(shop, "premium is yours") == 0
     monkeypatch.setattr(mail.ToFiles, "send_messages", works)
-    assert telling.tell() == 1
-    assert telling.tell() == 0
+    hands.forward(postponed.EVERY_S)
+    assert (telling.tell(), postponed.send_due()) == (0, 1)
+    assert (telling.tell(), postponed.send_due(), about(shop, "premium is yours")) == (0, 0, 1)
+
+
+def test_a_mail_that_can_neither_be_sent_nor_kept_is_told_by_the_next_look(
+    shop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from licet.portal import mail, postponed
+    from licet.portal.payments import telling
+
+    def broken(*_: Any) -> None:
+        raise OSError("no server, no disk")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(mail.ToFiles, "send_messages", broken)
+        patched.setattr(postponed, "keep", broken)
+        row = shop.buy(shop.holder())
+        row.refresh_from_db()
+        assert row.told == {}
+    assert (telling.tell(), telling.tell()) == (1, 0)
 
 
 def test_a_slow_mail_server_locks_nothing_and_what_died_while_sending_is_sent_later(
