@@ -48,7 +48,7 @@ def _shown(request: HttpRequest, desk: Desk) -> HttpResponse:
         "desk": desk, "connection": connection, "rule": rule,
         "callback": flow.callback(connection) if connection else "",
         "connect": ConnectionForm(roles=_roles(desk), initial=of_connection(connection)),
-        "domains": made.domains.order_by("name"), "name": DomainForm(),
+        "domains": [(one, domains.record(one)) for one in made.domains.order_by("name")], "name": DomainForm(),
         "groups": connection.groups.select_related("role").order_by("id") if connection else (),
         "group": GroupForm(roles=_roles(desk)), "asks": RuleForm(initial=known),
     }  # fmt: skip
@@ -106,7 +106,15 @@ def rule(request: HttpRequest, desk: Desk) -> str:
 def domain(request: HttpRequest, desk: Desk) -> str:
     told = _told(DomainForm(request.POST))
     row = domains.ask(desk.actor, told["name"], told["mailbox"])
+    if told["mailbox"] == domains.BY_RECORD:
+        return _("Set the record that stands beside %(name)s, then have it looked for.") % {"name": row.name}
     return _("A mail went to %(mailbox)s@%(name)s.") % {"mailbox": told["mailbox"], "name": row.name}
+
+
+@act
+def domain_look(request: HttpRequest, desk: Desk, row: Domain) -> str:
+    domains.look(desk.actor, row)
+    return _("The record is there: %(name)s is confirmed.") % {"name": row.name}
 
 
 @act

@@ -1,27 +1,33 @@
-"""Whose is a domain of mail addresses? Confirmed by whoever reads its postmaster's mail, or by the operator.
+"""Whose is a domain of mail addresses? Confirmed by a TXT record, by whoever reads its postmaster's mail, or by the operator.
 
-A server in a closed network asks no DNS, so there is no TXT record to look for. A mail is a proof of the same kind, to
-one of the few names that a domain keeps for whoever runs it: nobody gets `postmaster@` of a domain that is not his.
+The record is a word of the organization's and the domain's own: nobody else's record confirms it for him. A mail is a
+proof of the same kind, to one of the few names that a domain keeps for whoever runs it: nobody gets `postmaster@` of a
+domain that is not his; it serves where the server is in a closed network and no name server answers it.
 """
 
 from __future__ import annotations
 
+import hmac
 import re
+from collections.abc import Callable
 from functools import partial
 
+from django.core.cache import cache
 from django.db import IntegrityError, transaction
 
 from licet.access.key import base62, digest
 from licet.access.role import SETS_SIGN_IN
 from licet.errors import LicetError
-from licet.portal import clock, config, events, mail
+from licet.portal import clock, config, data_folder, events, mail
 from licet.portal.events import By
 from licet.portal.models.account import fold
 from licet.portal.organizations.acting import Actor
+from licet.portal.sso import txt
 from licet.portal.sso.models import Connection, Domain
 
 MAILBOXES = ("postmaster", "hostmaster", "admin", "administrator", "webmaster")
-LASTS_S, MOST, A_DAY = 3 * 24 * 3600, 20, 10
+BY_RECORD, LABEL, SAYS = "dns", "_licet", "licet-domain="
+LASTS_S, MOST, A_DAY, LOOKS_AN_HOUR = 3 * 24 * 3600, 20, 10, 30
 _NAME = re.compile(r"(?=.{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]\Z")
 
 
@@ -61,10 +67,13 @@ def covers(connection: Connection, email: str) -> bool:
 
 @transaction.atomic
 def ask(actor: Actor, text: str, mailbox: str) -> Domain:
-    """A mail with a link goes to `mailbox` of the domain; whoever follows it confirms. LicetError says what is wrong."""
+    """A mail with a link goes to `mailbox` of the domain; whoever follows it confirms. LicetError says what is wrong.
+
+    `BY_RECORD` in its place sends nothing: the record of `record` is looked for, when `look` is called.
+    """
     actor.need(SETS_SIGN_IN)
     made, now, name = actor.organization, clock.now_s(), spelt(text)
-    if mailbox not in MAILBOXES:
+    if mailbox != BY_RECORD and mailbox not in MAILBOXES:
         raise LicetError("the mail goes to a name that each domain keeps", mend="one of " + ", ".join(MAILBOXES))
     row = Domain.objects.filter(organization=made, name=name).first()
     if row is not None and row.verified_s is not None:
@@ -73,7 +82,11 @@ def ask(actor: Actor, text: str, mailbox: str) -> Domain:
         raise LicetError(f"there are {MOST} domains already", mend="take one out that is not used")
     sent = made.holder.events.filter(what="domain.asked", at_s__gt=now - 24 * 3600).count()
     if sent >= A_DAY:
-        raise LicetError(f"{A_DAY} such mails were sent within a day", mend="go on tomorrow")
+        raise LicetError(f"{A_DAY} domains were asked about within a day", mend="go on tomorrow")
+    if mailbox == BY_RECORD:
+        row = row or Domain.objects.create(organization=made, name=name, made_s=now)
+        events.record("domain.asked", actor.by, made.holder, domain=name, mailbox="")
+        return row
     word = base62(int.from_bytes(clock.dice(24)), 33)
     row = row or Domain(organization=made, name=name, made_s=now)
     row.digest, row.expires_s = digest(word), now + LASTS_S
@@ -100,6 +113,36 @@ def confirm(word: str, by: By) -> Domain:
     if row is None:
         raise LicetError("this link does not work (any more)", mend="ask for a new one")
     return _verified(row, by, "mail")
+
+
+def record(row: Domain) -> tuple[str, str]:
+    """The TXT record that confirms it: its name, and what it says. The same each time; it is no secret."""
+    key = data_folder.secret(config.current().data, "url.key").encode()
+    word = hmac.digest(key, f"domain {row.organization_id} {row.name}".encode(), "sha256")
+    return f"{LABEL}.{row.name}", SAYS + base62(int.from_bytes(word[:20]), 27)
+
+
+def look(actor: Actor, row: Domain, texts: Callable[[str], frozenset[str]] = txt.texts) -> Domain:
+    """Is the record there? Then the domain is confirmed. LicetError where it is not, or is another's.
+
+    Asked outside of any transaction: a slow name server holds up nobody. `texts` gives the TXT records of a name.
+    """
+    actor.need(SETS_SIGN_IN)
+    if row.organization_id != actor.organization.pk:
+        raise LicetError("this is not a domain of the organization")
+    if row.verified_s is not None:
+        raise LicetError(f"{row.name} is confirmed already")
+    hour = f"looked:{row.organization_id}:{clock.now_s() // 3600}"
+    cache.add(hour, 0, 3600)
+    if cache.incr(hour) > LOOKS_AN_HOUR:
+        raise LicetError(f"it was looked for {LOOKS_AN_HOUR} times within an hour", mend="go on later")
+    name, says = record(row)
+    if says not in texts(name):
+        raise LicetError(
+            f"there is no such TXT record at {name}", mend="new records may take an hour to be seen everywhere"
+        )
+    with transaction.atomic():
+        return _verified(Domain.objects.select_related("organization__holder").get(pk=row.pk), actor.by, BY_RECORD)
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from licet.portal.organizations.models import Role
-from licet.portal.sso.domains import MAILBOXES
+from licet.portal.sso.domains import BY_RECORD, MAILBOXES
 from licet.portal.sso.models import Connection, Rule
 
 
@@ -59,8 +59,9 @@ class DomainForm(forms.Form):
         label=_("Domain"), max_length=253, help_text=_("What stands behind the @, like example.org.")
     )
     mailbox = forms.ChoiceField(
-        label=_("Whose mail there"), choices=[(one, f"{one}@…") for one in MAILBOXES],
-        help_text=_("A link goes there. Whoever follows it confirms that the domain is yours."),
+        label=_("Confirmed by"),
+        choices=[(BY_RECORD, _("a TXT record")), *((one, _("mail to %s@…") % one) for one in MAILBOXES)],
+        help_text=_("A record that only whoever runs the domain can set; or a link by mail, for whoever reads it."),
     )  # fmt: skip
 
 

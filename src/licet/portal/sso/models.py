@@ -74,7 +74,7 @@ class Domain(models.Model):
     expires_s = models.BigIntegerField("the mail ends", null=True)
     made_s = models.BigIntegerField("named", default=clock.now_s, editable=False)
     verified_s = models.BigIntegerField("confirmed", null=True)
-    verified_how = models.CharField(max_length=10, blank=True)  # mail, operator
+    verified_how = models.CharField(max_length=10, blank=True)  # dns, mail, operator
 
     class Meta:
         constraints = [

@@ -31,7 +31,7 @@ TABLES: Mapping[str, Table] = {
     "sso.Domain": Table(_later("Domains"), _later("Whose mail addresses an organization speaks for."), UNTIL_DELETED, {
         "id": ID, "organization_id": ORGANIZATION, "name": _later("the domain"),
         "digest": _later("the SHA-256 of the link's word"), "expires_s": _later("when the link ends"), "made_s": MADE,
-        "verified_s": _later("when it was confirmed"), "verified_how": _later("by mail, or by the operator"),
+        "verified_s": _later("when it was confirmed"), "verified_how": _later("by a TXT record, by mail, or by the operator"),
     }),
     "sso.Identity": Table(
         _later("Sign-ins through organizations"), _later("To know you again when you come from there."), UNTIL_ERASED, {

@@ -39,6 +39,7 @@ OF_ONE = [
     path("sign-in/server/end", sign_in.disconnect, name="organization_sign_in_disconnect"),
     path("sign-in/domains", sign_in.domain, name="organization_sign_in_domain"),
     path("sign-in/domains/<str:domain_id>/end", sign_in.domain_end, name="organization_sign_in_domain_end"),
+    path("sign-in/domains/<str:domain_id>/look", sign_in.domain_look, name="organization_sign_in_domain_look"),
     path("sign-in/groups", sign_in.group, name="organization_sign_in_group"),
     path("sign-in/groups/<str:group_id>/end", sign_in.group_end, name="organization_sign_in_group_end"),
 ]
