@@ -4,7 +4,7 @@
 
 Everything runs in one process, interleaved, and what counts are the ratios to the floor of the same run: two bare dict
 look-ups (key -> row, row[action]) without reason, expiry or clock. `licet, record` begins with the key's record in hand,
-`licet, digest` with its digest, `licet, bearer` with the text that was sent; each ends with the ways to yes and their
+`licet, digest` with its digest, `licet, bearer` with the bytes that were sent; each ends with the ways to yes and their
 ready verdicts (none: refused), after comparing the key's end and the slot's with the clock. Medians over the rounds.
 """
 
@@ -81,7 +81,7 @@ def licet_and_floor(release: Release, keys: int, dice: random.Random) -> dict[st
     picks = [dice.randrange(keys) for _ in range(65_536)]
     asks = [(digests[p], actions[p % len(actions)]) for p in picks]
     held = [(records[digest], action) for digest, action in asks]
-    bearers = [(bearer_of(p), actions[p % len(actions)]) for p in picks]
+    bearers = [(bearer_of(p).encode(), actions[p % len(actions)]) for p in picks]
 
     def two_lookups(count: int) -> None:
         for digest, action in asks[:count]:
@@ -89,26 +89,26 @@ def licet_and_floor(release: Release, keys: int, dice: random.Random) -> dict[st
             row[action]
 
     def record_to_verdict(count: int) -> None:
-        now_s = NOW_S
+        now_s, never = NOW_S, NEVER_S
         for record, action in held[:count]:
             slot = record.slots[action]
-            if now_s < slot.until_s and now_s < record.ends_s:
+            if (slot.until_s is never or now_s < slot.until_s) and (record.ends_s is never or now_s < record.ends_s):
                 ways = slot.ways  # noqa: F841 - what a caller goes on with
 
     def digest_to_verdict(count: int) -> None:
-        now_s = NOW_S
+        now_s, never = NOW_S, NEVER_S
         for digest, action in asks[:count]:
             record = records[digest]
             slot = record.slots[action]
-            if now_s < slot.until_s and now_s < record.ends_s:
+            if (slot.until_s is never or now_s < slot.until_s) and (record.ends_s is never or now_s < record.ends_s):
                 ways = slot.ways  # noqa: F841 - what a caller goes on with
 
     def bearer_to_verdict(count: int) -> None:
-        now_s, sha256 = NOW_S, hashlib.sha256
+        now_s, never, sha256 = NOW_S, NEVER_S, hashlib.sha256
         for bearer, action in bearers[:count]:
-            record = records[sha256(bearer.encode()).digest()]
+            record = records[sha256(bearer).digest()]
             slot = record.slots[action]
-            if now_s < slot.until_s and now_s < record.ends_s:
+            if (slot.until_s is never or now_s < slot.until_s) and (record.ends_s is never or now_s < record.ends_s):
                 ways = slot.ways  # noqa: F841 - what a caller goes on with
 
     return {

@@ -16,7 +16,9 @@ from itertools import product
 
 from licet.terms import CLOCK, METER, AllOf, Answer, AnyOf, Ask, Clause, Policy, Says, Terms, Verdict, clauses_of
 
-NEVER_S = 1 << 62  # an integer, so that the gate compares and never asks whether there is something to compare
+NEVER_S = (
+    1 << 62
+)  # an integer, so that all ends compare; what `is` this one need not: two big integers cost thrice a test
 
 Take = tuple[str, int]  # (the meter's fact, the most that it may read after the call)
 

@@ -56,7 +56,7 @@ class Table:
         """The slot in force: worked out on first use, and again from `until_s` on. KeyError for an unknown feature."""
         key = key_of(action, component)
         found = self.slots.get(key)
-        if found is None or now_s >= found.until_s:
+        if found is None or (found.until_s is not NEVER_S and now_s >= found.until_s):
             policy = self.policy(action, component)
             found = self.slots[key] = slot(policy, self._ask(policy, action, component, now_s))
         return found

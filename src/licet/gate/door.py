@@ -15,6 +15,7 @@ from typing import Any
 
 from licet.access.key import Dice
 from licet.access.offers import Offer, offers
+from licet.access.slot import NEVER_S
 from licet.access.standing import within
 from licet.gate import bearer, body, problem
 from licet.gate.bearer import Strangers, Unfit
@@ -100,7 +101,7 @@ class Door:
         if record is None:
             typo = " It is mistyped or cut short: its checksum does not fit." if bearer.mistyped(authorization) else ""
             return self._unknown(f"This key is not known here.{typo}", scope, headers, now_s, request_id)
-        if now_s >= record.ends_s:
+        if record.ends_s is not NEVER_S and now_s >= record.ends_s:
             credential = record.credential
             revoked = credential is not None and credential.revoked_s is not None and credential.revoked_s <= now_s
             code = "key_revoked" if revoked else "key_expired"

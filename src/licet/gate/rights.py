@@ -161,7 +161,7 @@ class Rights:
     def seat(self, record: Record, release: str, now_s: int) -> Seat:
         """What the record's holder is to a release now. LicetError where the directory lacks a document."""
         found = record.seats.get(release)
-        if found is None or now_s >= found.until_s or not found.alive[0]:
+        if found is None or not found.alive[0] or (found.until_s is not NEVER_S and now_s >= found.until_s):
             found = record.seats[release] = self._seat(record, release, now_s)
         elif found.limit.gone:
             found.limit = self.limits.of(found.holder_id, found.table)
