@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
 import tarfile
 import zipfile
 from pathlib import Path
@@ -50,6 +52,15 @@ def tarred(members: dict[str, bytes], mode: str = "w:gz") -> bytes:
         ("src/old.tar.xz", tarred({"backup.py": SAUCE}, "w:xz")),
         ("src/trainer.py.gz", gzip.compress(SAUCE, mtime=0)),
         ("src/deep.zip", zipped({"inner.tar.gz": tarred({"a.py": SAUCE})})),
+        # What an archive is called says nothing: checkpoints and documents are archives too.
+        ("src/old.docx", zipped({"word/embedded.bin": SAUCE})),
+        ("src/model.pt", zipped({"archive/code.py": SAUCE})),
+        ("src/nameless", tarred({"backup.py": SAUCE})),
+        ("src/plain.dat", tarred({"backup.py": SAUCE}, "w")),
+        ("src/trainer.bz2", bz2.compress(SAUCE)),
+        ("src/trainer.xz", lzma.compress(SAUCE)),
+        ("src/app.pyz", b"#!/usr/bin/env python3\n" + zipped({"__main__.py": SAUCE})),
+        ("src/outer.dat", zipped({"inner": zipped({"a": SAUCE})})),
         ("README.md", SECRET_SAUCE),
     ],
 )
@@ -64,15 +75,16 @@ def test_what_is_kept_is_found_in_what_goes_out(tmp_path: Path, path: str, body:
         ("src/other.py", SECRET_SAUCE.replace("rows", "cols")),
         ("src/other.zip", zipped({"trainer.py": SAUCE.replace(b"rows", b"cols")})),
         ("src/empty.py", ""),
+        ("src/begins.bin", b"BZh is how this line of text begins, and it is no archive" * 9),
         ("private/again.py", SECRET_SAUCE),
         ("private/old.zip", zipped({"private/trainer.py": SAUCE})),
     ],
 )
 def test_what_only_looks_like_it_is_no_leak(tmp_path: Path, path: str, body: str | bytes) -> None:
-    assert "leak" not in rules(open_core(tmp_path, {path: body}))
+    assert {"leak", "unreadable"}.isdisjoint(rules(open_core(tmp_path, {path: body})))
 
 
-@pytest.mark.parametrize("body", [b"PK\x03\x04 cut", zipped({"a": SAUCE * 9})[:-30], b""])
+@pytest.mark.parametrize("body", [b"PK\x03\x04 cut", zipped({"a": SAUCE * 9})[:-30], b"", b"7z\xbc\xaf\x27\x1c" * 9])
 def test_an_archive_that_cannot_be_opened_is_told(tmp_path: Path, body: bytes) -> None:
     assert [f.path for f in found(open_core(tmp_path, {"src/old.zip": body}), "unreadable")] == ["src/old.zip"]
 
