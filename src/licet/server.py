@@ -34,6 +34,7 @@ App = Callable[[Message, Callable[[], Awaitable[Message]], Callable[[Message], A
 
 type Part = Literal["both", "gate", "portal"]
 SWITCH_S = 0.0005  # of the interpreter: pages made in threads keep the gate's loop waiting no longer than this
+HSTS = ("strict-transport-security", "max-age=31536000")  # subdomains are the operator's to decide
 PATIENCE_S = 120  # of a gate whose portal is still making or moving the database
 
 
@@ -67,6 +68,7 @@ def portal_config(folder: Path, settings: Settings, shape: Shape) -> PortalConfi
         sso_networks=settings.sso_networks,
         social=settings.social,
         webhook_networks=settings.webhook_networks,
+        idle_minutes=settings.idle_minutes,
         stripe=settings.stripe,
         payments=settings.payments,
     )
@@ -98,6 +100,7 @@ class Served:
     app: App
     ledger: SqliteLedger | None
     part: Part = "both"
+    secure: bool = False  # people reach it by https
 
 
 def application(
@@ -115,9 +118,9 @@ def application(
         from licet.gate import passing
 
         portal: Any = passing.Passing(config.data / passing.SOCKET)
-        return Served(_joined(gate, portal), ledger, "gate")
+        return Served(_joined(gate, portal), ledger, "gate", config.secure)
     data_folder.served_at(config.data, config.url)
-    return Served(_joined(gate, _portal()), ledger)
+    return Served(_joined(gate, _portal()), ledger, secure=config.secure)
 
 
 def _gate(
@@ -255,6 +258,7 @@ def run(served: Served, sock: socket.socket, ready: Callable[[], None]) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        headers=[HSTS] if served.secure else [],  # on every answer; a portal behind a gate leaves it to that
         proxy_headers=False,  # the gate and the portal read X-Forwarded-For themselves, behind trusted proxies only
         lifespan="off" if served.part == "portal" else "on",
         timeout_graceful_shutdown=10,

@@ -26,6 +26,7 @@ NAMES: Mapping[str, str] = {
     "LICET_CORS": "origins that browsers may call /v1 from, separated by commas (default: none)",
     "LICET_KEEP_ADDRESSES_DAYS": "how long events keep the address they came from (default 180; `forever` is a value)",
     "LICET_KEEP_EVENTS_DAYS": "how long events are kept at all (default: forever)",
+    "LICET_IDLE_MINUTES": "how long a browser stays signed in without asking for a page (default: the session's two weeks)",
     "LICET_ACCEL": "the internal location by which nginx sends the release's files, for example /licet-files/ (default: none)",
     "LICET_FILES_URL": "another address of this server, to which downloads are sent by signed links (default: none)",
     "LICET_STORE_LINKS": "`yes`: what lies in an object store is fetched from it directly, by links that it signs (default: no)",
@@ -63,6 +64,7 @@ class Settings:
     log: str = "info"
     keep_addresses_days: int | None = 180  # None: for ever
     keep_events_days: int | None = None
+    idle_minutes: int | None = None  # None: no limit but the session's own
     sso_networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
     webhook_networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
     social: tuple[tuple[str, str, str, str], ...] = field(
@@ -129,6 +131,10 @@ def read(environ: Mapping[str, str]) -> Settings:
             keep[name] = int(text)
         elif text:
             bad(name, "not a number of days", "write a whole number from 1 to 99999, or `forever`")
+    idle = environ.get("LICET_IDLE_MINUTES", "")
+    if idle and not re.fullmatch(r"[1-9]\d{0,4}", idle):
+        bad("LICET_IDLE_MINUTES", "not a number of minutes", "write a whole number from 1 to 99999, or leave it out")
+        idle = ""
     stripe, payments = _stripe(environ, bad), _payments(environ, bad)
     social = _social(environ, bad)
     if wrong:
@@ -150,6 +156,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         log=level,
         keep_addresses_days=keep["LICET_KEEP_ADDRESSES_DAYS"],
         keep_events_days=keep["LICET_KEEP_EVENTS_DAYS"],
+        idle_minutes=int(idle) if idle else None,
         sso_networks=tuple(networks["LICET_SSO_NETWORKS"]),
         social=social,
         webhook_networks=tuple(networks["LICET_WEBHOOK_NETWORKS"]),

@@ -38,6 +38,7 @@ def test_every_setting_that_is_read_is_documented_and_the_other_way_round() -> N
         "LICET_LOG": "debug",
         "LICET_KEEP_ADDRESSES_DAYS": "30",
         "LICET_KEEP_EVENTS_DAYS": "forever",
+        "LICET_IDLE_MINUTES": "60",
     }
     assert set(whole) == set(NAMES)
     got = read(whole)
@@ -49,7 +50,7 @@ def test_every_setting_that_is_read_is_documented_and_the_other_way_round() -> N
     )
     assert len(got.trusted_proxies) == 2
     assert got.stripe == Stripe("sk_test_abc", ("whsec_old", "whsec_new"), tax=True, api="http://127.0.0.1:12111")
-    assert (got.keep_addresses_days, got.keep_events_days) == (30, None)
+    assert (got.keep_addresses_days, got.keep_events_days, got.idle_minutes) == (30, None, 60)
 
 
 def test_all_findings_come_at_once_and_a_misspelt_name_gets_its_mend() -> None:

@@ -5,6 +5,7 @@ nothing.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -212,6 +213,51 @@ def test_my_sessions_are_listed_and_ended(release: Path, portal: PortalConfig) -
     browser.post("/accounts/sessions/")
     assert other.get("/my/keys").status_code == 302
     assert browser.get("/my/keys").status_code == 200
+
+
+def test_one_session_of_mine_is_ended_and_nobody_ends_anothers(release: Path, portal: PortalConfig) -> None:
+    from allauth.usersessions.models import UserSession
+
+    browser, others = sign_up(portal), [client(), client()]
+    for one in others:
+        one.post("/accounts/login/", {"login": "ada@example.org", "password": PASSWORD})
+    page = browser.get("/accounts/sessions/").content.decode()
+    here, first, _ = (row.pk for row in UserSession.objects.order_by("pk"))
+    assert f"/accounts/sessions/{first}/end" in page and f"/accounts/sessions/{here}/end" not in page
+    assert client("eve@example.org").post(f"/accounts/sessions/{first}/end").status_code == 404
+    assert client().post(f"/accounts/sessions/{first}/end").status_code == 302
+    assert browser.get(f"/accounts/sessions/{first}/end").status_code == 405
+    assert others[0].get("/my/keys").status_code == 200
+    assert "is signed out" in browser.post(f"/accounts/sessions/{first}/end", follow=True).content.decode()
+    assert [one.get("/my/keys").status_code for one in (browser, *others)] == [200, 302, 200]
+    assert "sign out instead" in browser.post(f"/accounts/sessions/{here}/end", follow=True).content.decode()
+    assert browser.get("/my/keys").status_code == 200
+
+
+def test_a_browser_that_rests_too_long_is_signed_out(
+    release: Path, portal: PortalConfig, hands: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django.conf import settings as django
+
+    from licet.portal import django_settings
+
+    limited = replace(portal, idle_minutes=30)
+    told: Any = django_settings.settings(limited)["MIDDLEWARE"]
+    assert told[-1] == "licet.portal.idle.Idle" and told[:-1] == django_settings.settings(portal)["MIDDLEWARE"]
+    monkeypatch.setattr(django, "LICET", limited)
+    monkeypatch.setattr(django, "MIDDLEWARE", told)
+    browser = client("ada@example.org")
+    copied = browser.cookies["sessionid"].value
+    for _ in range(3):  # who goes on asking stays
+        assert browser.get("/my/usage").status_code == 200
+        hands.forward(29 * 60)
+    assert browser.get("/my/usage").status_code == 200
+    hands.forward(30 * 60)
+    assert browser.get("/my/usage").status_code == 302
+    assert "You were away for a while" in browser.get("/accounts/login/").content.decode()
+    browser.cookies["sessionid"] = copied  # it is over on the server, too
+    assert browser.get("/my/usage").status_code == 302
+    assert client().get("/").status_code == 200
 
 
 def test_without_an_smtp_server_the_sign_up_page_says_where_codes_wait(portal: PortalConfig) -> None:

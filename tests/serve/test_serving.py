@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import re
 import signal
 import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from tests.serve.served import call, licet, release, running
+from tests.serve.test_two_processes import free_port
 
 
 @pytest.mark.slow
@@ -41,6 +44,28 @@ def test_the_demo_comes_up_and_answers_its_three_tiers(tmp_path: Path) -> None:
         assert (status, body["code"]) == (401, "key_revoked"), "the keys of an earlier start are ended"
         _, me, _ = call(f"{ready['url']}/v1/me", ready["keys"]["free"])
         assert me["quotas"][0]["used"] == 1, "a restart loses no usage"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("parts", [("",), ("--portal", "--gate")])
+def test_every_answer_says_that_only_https_is_spoken_here(tmp_path: Path, parts: tuple[str, ...]) -> None:
+    folder = release(tmp_path / "voice")
+    names = ("/", "/v1/me", "/healthz", "/v1/features/shout", "/accounts/login/", "/nothing/here/at/all", "/metrics")
+    for url, said in (("https://models.example.org", ["max-age=31536000"]), ("http://models.example.org", [])):
+        port = free_port()
+        words = ("serve", str(folder), "--port", str(port))
+        with ExitStack() as stack:
+            for part in parts:
+                at = stack.enter_context(running(*words, *filter(None, [part]), env={"LICET_URL": url}))
+                at.wait_for("the gate of voice is at" if part == "--gate" else "is served at")
+            for name in names:
+                wire = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+                wire.request("GET", name, headers={"Host": "models.example.org"})
+                with wire.getresponse() as answer:
+                    answer.read()
+                    told = answer.headers.get_all("strict-transport-security") or []
+                wire.close()
+                assert told == said, (name, answer.status, told)
 
 
 @pytest.mark.slow

@@ -40,6 +40,7 @@ def open_portal(args: argparse.Namespace) -> PortalConfig:
         sso_networks=told.sso_networks,
         social=told.social,
         webhook_networks=told.webhook_networks,
+        idle_minutes=told.idle_minutes,
         stripe=told.stripe,
         payments=told.payments,
     )

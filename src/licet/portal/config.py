@@ -38,7 +38,8 @@ class PortalConfig:
     `release_dirs` are the folders that are served: their license texts are read when a document is published.
     `keep_addresses_days` is how long events keep the address they came from, `keep_events_days` how long there are
     events at all; None is for ever. `sso_networks` are where, beside the public internet, sign-in servers of organizations
-    may stand, `webhook_networks` where webhooks may go.
+    may stand, `webhook_networks` where webhooks may go. `idle_minutes` is how long a browser stays signed in without asking
+    for a page; None: as long as its session lasts.
     """
 
     data: Path
@@ -58,6 +59,7 @@ class PortalConfig:
         default=(), repr=False
     )  # provider, client id, secret, address
     webhook_networks: tuple[Network, ...] = ()
+    idle_minutes: int | None = None
 
     @property
     def portal_file(self) -> Path:

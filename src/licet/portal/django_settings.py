@@ -67,7 +67,7 @@ def settings(config: PortalConfig) -> dict[str, Any]:
         "LANGUAGE_CODE": "en",
         "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
         "INSTALLED_APPS": [*APPS, *_social_apps(config)],
-        "MIDDLEWARE": MIDDLEWARE,
+        "MIDDLEWARE": [*MIDDLEWARE, *(["licet.portal.idle.Idle"] if config.idle_minutes else [])],
         "TEMPLATES": [_templates()],
         "DATABASES": {"default": _database(config)},
         # Limits of log-ins are counted here: at Django's 300 entries whoever names 300 addresses would make it forget.
@@ -126,7 +126,7 @@ def _web(config: PortalConfig) -> dict[str, Any]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https") if config.trusted_proxies else None,
-        "SECURE_HSTS_SECONDS": 31_536_000 if config.secure else 0,
+        "SECURE_HSTS_SECONDS": 0,  # server.py says it, of the gate's answers as of the pages
         "SECURE_CONTENT_TYPE_NOSNIFF": True,
         "SECURE_REFERRER_POLICY": "same-origin",
         "X_FRAME_OPTIONS": "DENY",

@@ -6,12 +6,13 @@ from django.contrib import admin
 from django.urls import include, path
 
 from licet.portal import api, become
-from licet.portal.my import acceptances
+from licet.portal.my import acceptances, sessions
 from licet.portal.payments import webhook
 
 urlpatterns = [
     path("accounts/operator/<str:word>/", become.operator, name="become_operator"),
     path("accounts/", include("licet.portal.sso.urls")),
+    path("accounts/sessions/<int:session_id>/end", sessions.end, name="session_end"),
     path("accounts/", include("allauth.urls")),
     path("", include("licet.portal.billing.urls")),
     path("", include("licet.portal.outgoing.urls")),
