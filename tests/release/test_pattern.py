@@ -126,3 +126,13 @@ def test_the_command_writes_a_pattern_and_knows_no_other(tmp_path: Path, capsys:
     assert main(["init", str(tmp_path / "y"), *who, "--pattern", "research", "--weights", "MIT", "--no-feature"]) == 0
     release = read((tmp_path / "y/licet.toml").read_bytes())
     assert [c.license for c in release.components] == ["Apache-2.0", "MIT"] and release.features == ()
+
+
+def test_a_pattern_alone_is_enough_and_says_whose_name_is_missing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in PATTERNS:
+        assert main(["init", str(tmp_path / "My Model" / name), "--pattern", name]) == 0
+        release = read((tmp_path / "My Model" / name / "licet.toml").read_bytes())
+        assert release.licensor == f"The {name} authors" and release.warnings == ()
+        assert f"who gives the licenses (now: The {name} authors)" in capsys.readouterr().out

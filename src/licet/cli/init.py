@@ -26,7 +26,7 @@ On a terminal it asks; with flags, or with nobody there to ask, it does not:
   licet init --licensor "Example Lab" --code MIT --feature mypackage.model:upscale
   licet init --licensor "Example Lab" --code MIT --closed trainer --price "19.00 EUR / month"
   licet init --licensor "Example Lab" --data CDLA-Permissive-2.0 --no-feature
-  licet init --licensor "Example Lab" --pattern open-core
+  licet init --pattern open-core
   licet init --licensor "Example Lab" --pattern delayed-opening --weights CC-BY-NC-SA-4.0
 
 A pattern is a way of releasing, with its licenses, tiers and what it costs you as comments; each can be overruled:
@@ -50,7 +50,8 @@ def add(commands: Commands) -> None:
     parser.add_argument("dir", metavar="DIR", nargs="?", type=Path, default=Path(), help="the release's folder (here)")
     parser.add_argument("--pattern", metavar="PATTERN", help="begin with a way of releasing (below)")
     parser.add_argument("--name", help="the release's name (default: the folder's)")
-    parser.add_argument("--licensor", metavar="WHO", help="who gives the licenses: a person or an organization")
+    who = "who gives the licenses: a person or an organization (a pattern begins with its authors)"
+    parser.add_argument("--licensor", metavar="WHO", help=who)
     parser.add_argument("--contact", metavar="ADDRESS", help="who answers questions about them")
     parser.add_argument("--why", metavar="WORDS", help="why these terms, in your own words")
     what = parser.add_argument_group("what is released, at least one")
@@ -58,15 +59,17 @@ def add(commands: Commands) -> None:
         what.add_argument(f"--{kind}", metavar="LICENSE", help=f"the license of the {kind}")
     closed = "a component that stays inside; repeatable"
     what.add_argument("--closed", metavar="NAME", action="append", default=[], help=closed)
-    who = parser.add_argument_group("what is served, and to whom")
-    served = who.add_mutually_exclusive_group()
+    served_to = parser.add_argument_group("what is served, and to whom")
+    served = served_to.add_mutually_exclusive_group()
     call = "a Python function, package.module:function; repeatable"
     served.add_argument("--feature", metavar="CALL", action="append", default=[], help=call)
     served.add_argument("--no-feature", action="store_true", help="serve nothing yet")
     tier = "free, research (by approval) or premium; repeatable (default: all)"
-    who.add_argument("--tier", metavar="NAME", action="append", default=[], help=tier)
-    who.add_argument("--price", metavar="PRICE", help='of premium, like "9.00 EUR / month"')
-    who.add_argument("--anonymous", action="store_true", help="let callers without an account try the first feature")
+    served_to.add_argument("--tier", metavar="NAME", action="append", default=[], help=tier)
+    served_to.add_argument("--price", metavar="PRICE", help='of premium, like "9.00 EUR / month"')
+    served_to.add_argument(
+        "--anonymous", action="store_true", help="let callers without an account try the first feature"
+    )
     parser.add_argument("--force", action="store_true", help="overwrite an existing licet.toml")
     parser.set_defaults(run=run)
 
@@ -78,6 +81,9 @@ def run(args: argparse.Namespace) -> int:
     told = args.licensor or args.closed or args.pattern or any(getattr(args, kind) for kind in LICENSED)
     if not told and sys.stdin.isatty():
         ask(args, input)
+    nameless = bool(args.pattern) and not args.licensor
+    if nameless:  # a pattern is tried first and named later
+        args.licensor = f"The {args.name or _folder_name(args.dir)} authors"
     missing = [
         *([] if args.licensor else ['who gives the licenses: --licensor "Example Lab"']),
         *(
@@ -94,7 +100,7 @@ def run(args: argparse.Namespace) -> int:
     text = _text(args)
     release = read(text.encode(), path=str(file))  # never hand over a file that Licet itself would refuse
     _write(file, text, force=args.force)
-    print("\n".join(_next(file, release)))
+    print("\n".join(_next(file, release, nameless=nameless)))
     return 0
 
 
@@ -237,7 +243,7 @@ def _write(file: Path, text: str, *, force: bool) -> None:
         raise LicetError(f"cannot write: {wrong.strerror}", where=str(file), mend="choose another folder") from None
 
 
-def _next(file: Path, release: Release) -> Iterable[str]:
+def _next(file: Path, release: Release, *, nameless: bool) -> Iterable[str]:
     """What was written, and what to do now."""
     parts = [
         _count(len(release.components), "component"),
@@ -250,7 +256,8 @@ def _next(file: Path, release: Release) -> Iterable[str]:
     yield f"wrote {file}: {', '.join(parts)}"
     yield ""
     yield "Next"
-    rows = [(f"edit {file}", "say why, in your own words; paths, quotas, prices")]
+    who = f"say who gives the licenses (now: {release.licensor}), and " if nameless else "say "
+    rows = [(f"edit {file}", f"{who}why, in your own words; paths, quotas, prices")]
     if opened:
         rows.append((f"licet may sell --component {opened.name}{of}", "what the license says"))
     if release.features and release.tiers:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
 from licet.errors import Finding
-from licet.release.check.meaning import agree, folded
+from licet.release.check.meaning import agree, exactly, folded
 from licet.release.check.parts import Part, merged
 from licet.release.check.statement import WEIGHT, Statement
 from licet.release.check.view import DOCUMENT, View
 
 _SHARE: Final = 0.3  # of a part's files; a header in so many is the author's word, in few it is somebody else's file
 _FEW: Final = 3
+_WHOLE: Final = re.compile(r"\b(?:this|our)(?: \w+)? (?:project|repository|repo|release|work)\b", re.IGNORECASE)
 
 
 def find(view: View) -> Iterator[Finding]:
@@ -117,8 +119,15 @@ def _finding(part: Part, weaker: Statement, stronger: Statement) -> Finding:
         "contradiction",
         f"of {part.title}, {_who(weaker)} {weaker.meaning.shown}, and {_place(stronger)} says {stronger.meaning.shown}",
         "change all places in one commit, or say which part each of them speaks of",
-        "warning" if weaker.by == "prose" and not weaker.about and stronger.by != "licet.toml" else "error",
+        "warning" if _may_be_of_others(weaker) and stronger.by != "licet.toml" else "error",
     )
+
+
+def _may_be_of_others(said: Statement) -> bool:
+    """A sentence that names neither a part nor the whole may be; a license section that is a name and no more is not."""
+    if said.by != "prose" or said.about:
+        return False
+    return not _WHOLE.search(said.written) and not exactly(said.written.strip("[]()*_`.: "))
 
 
 def _who(said: Statement) -> str:
