@@ -35,8 +35,9 @@ def test_the_tiers_are_the_three_that_the_demo_promises() -> None:
     assert quotas == {
         "free": [(1000, "calls", "month")],
         "research": [(20000, "calls", "month")],
-        "premium": [(100000, "calls", "month")],
+        "premium": [(100000, "calls", "month"), (100, "units", "month")],
     }
+    assert [(p.micros, p.per, p.unit) for p in tiers["premium"].overage] == [(200_000, 10, "units")]
     assert [name for name, tier in tiers.items() if tier.requires_approval] == ["research"]
     assert tiers["free"].rate is None
     price = tiers["premium"].price

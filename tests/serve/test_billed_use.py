@@ -92,7 +92,7 @@ def test_use_past_a_quota_is_capped_from_the_next_call_on_and_told_to_another_se
                 status, headers, _ = ask("/v1/features/shout", {"text": "hi"})
                 return status, headers.get("x-licet-duty", "").split(" (")[0]
 
-            assert [call() for _ in range(3)] == [(200, ""), (200, ""), (200, "pay 0.50 EUR / calls")]
+            assert [call() for _ in range(3)] == [(200, ""), (200, ""), (200, "pay 0.50 EUR / call")]
             assert ask("/v1/cap", {"amount": "1.00 EUR"})[2]["spent"] == "0.50 EUR"
             assert [call()[0] for _ in range(3)] == [200, 402, 402]
             assert ask("/v1/features/shout", {"text": "hi"})[2]["code"] == "budget_exhausted"

@@ -109,7 +109,8 @@ def price_words(micros: int, currency: str, per: int = 1, unit: str = "") -> str
     money = f"{'-' if micros < 0 else ''}{whole}.{decimals} {currency}"
     if unit in ("", "once"):
         return f"{money} {unit}".rstrip()
-    return f"{money} / {unit}" if per == 1 else f"{money} / {per} {unit}"
+    one = {"calls": "call", "units": "unit", "tokens": "token", "downloads": "download", "bytes": "byte"}
+    return f"{money} / {one.get(unit, unit)}" if per == 1 else f"{money} / {per} {unit}"
 
 
 def refrain(clause: Clause, words: Words = ENGLISH) -> str:

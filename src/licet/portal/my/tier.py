@@ -184,7 +184,7 @@ def _allowed(holder: Holder, held: Held, newest: Release) -> tuple[Allowed, ...]
         grants = [g.policy for g in standing.grants]
         policy = served(release, feature.name, grants=grants, newest=release.sha256 == newest.sha256,
                         cap_nanos=standing.cap_in(release.currency))  # fmt: skip
-        counts = {m: used.get(m, 0) + 1 for m in _meters(release)}
+        counts = {m: used.get(m, 0) + (feature.cost_units if _of_units(m) else 1) for m in _meters(release)}
         counts[METER + SPEND] = used.get(METER + SPEND, 0) + _cost_nanos(release, standing.tier, feature, counts)
         facts = {**known, **counts, CLOCK: clock.now_s()}
         ask = Ask(feature.name, feature.serves[0] if feature.serves else "", standing.claims, facts)
@@ -201,6 +201,10 @@ def _cost_nanos(release: Release, tier: str, feature: Feature, counts: dict[str,
     return sum(
         nanos(price, amounts.get(q.meter, 0)) for q, price in prices if counts[METER + q.counter] > q.limit
     )  # fmt: skip
+
+
+def _of_units(fact: str) -> bool:
+    return fact.removeprefix(METER).partition("/")[0] == "units"
 
 
 def _meters(release: Release) -> set[str]:

@@ -26,3 +26,9 @@ def limits_in_words(tier: Tier) -> str:
 @register.filter
 def price_in_words(tier: Tier) -> str:
     return _(" or ").join(words.price(price) for price in tier.prices)
+
+
+@register.filter
+def overage_in_words(tier: Tier) -> str:
+    """What use past a quota costs; "" where every quota is hard."""
+    return "; ".join(words.price(price) for price in tier.overage)
