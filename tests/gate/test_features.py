@@ -60,10 +60,12 @@ async def test_the_hints_of_a_feature_are_known_without_importing_it(features: F
 async def test_what_cannot_be_loaded_says_why_and_breaks_nothing_else(features: Features) -> None:
     missing = Feature("x", 1, ("code",), call="surely_no_such_package.module:f")
     absent = Feature("y", 1, ("code",), call="gate_sample:absent")
-    await features.load([missing, absent])
+    lacking = Feature("z", 1, ("code",), call="gate_lacking:f")
+    await features.load([missing, absent, lacking])
     for one, words in (
         (missing, "pip install surely_no_such_package"),
         (absent, "log"),
+        (lacking, "its weights are not here; `make weights` brings them"),
         (feature("bytes_please"), "log"),
     ):
         callee = features.callee(one)

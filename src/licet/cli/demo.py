@@ -133,18 +133,18 @@ def _words(config: PortalConfig, keys: dict[str, str], operator: dict[str, str],
         ),
         "",
     ]
+    licet = "uv run licet" if "UV" in os.environ else "licet"  # as the reader started this
     if release.repository:  # a demo folder of an older version has none
         hub = f"  HF_ENDPOINT={url} HF_TOKEN={free} hf download {release.repository}"
         lines += [
             "Its files, for clients of the Hugging Face Hub; the probe's license has to be accepted first:",
             "",
             f"{hub} code/ask.py",
-            f"  echo {free} | licet accept probe --url {url} --key - --yes",
+            f"  echo {free} | {licet} accept probe --url {url} --key - --yes",
             hub,
             "",
         ]
     if models:
         lines.append(f"`chat` and `embeddings` run two small real models; to bring them: {MODELS}")
-    licet = "uv run licet" if "UV" in os.environ else "licet"  # as the reader started this
     lines.append(f"Codes for new accounts wait in: {licet} mail --data {config.data}      Ctrl-C stops.")
     return "\n".join(lines)

