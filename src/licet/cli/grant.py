@@ -1,10 +1,14 @@
-"""`licet grant`: an exception for one holder or a mail domain: which features, why, from when until when, how much."""
+"""`licet grant`: an exception for one holder or a mail domain: which features, why, from when until when, how much.
+
+Who asked for one stands in `grant_queue.py`.
+"""
 
 from __future__ import annotations
 
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from licet.cli import grant_queue
 from licet.cli.portal import add_portal, day, moment, open_portal, release_name
 from licet.errors import LicetError
 
@@ -28,7 +32,7 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "grant",
         description="Grants: what somebody may beside the tier, with a reason, an end and a quota of its own.",
-        epilog=WHO,
+        epilog=WHO + grant_queue.EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     acts = parser.add_subparsers(required=True, metavar="ACT")
@@ -54,6 +58,7 @@ def add(commands: Commands) -> None:
     one.add_argument("grant", metavar="GRANT")
     one.add_argument("--why", default="", help="kept with the event")
     act("remind", "mail holders whose grants end soon, each once", "remind", _remind)
+    grant_queue.add(act)
 
 
 def _told(row: GrantRow) -> dict[str, Any]:
