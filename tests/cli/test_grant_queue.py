@@ -64,7 +64,7 @@ def test_each_answer_of_the_queue_is_given_by_a_command(home: tuple[Path, list[s
     assert queue(folder, "--all") == {"ada@example.org": "approved", "bob@example.org": "waits for the applicant"}
     assert "ada@example.org" in licet(folder, "grant", "list").stdout
     late = licet(folder, "grant", "approve", adas)
-    assert late.returncode != 0 and "approved" in late.stderr
+    assert late.returncode == 1 and "the application is: Approved" in late.stderr
     for word in (eves, "app_none"):  # a draft is its writer's own
         missed = licet(folder, "grant", "read", word)
         assert missed.returncode != 0 and "there is no application" in missed.stderr and "queue --all" in missed.stderr
