@@ -53,11 +53,11 @@ def ada(portal: PortalConfig, tmp_path: Path) -> Iterator[Any]:
 
     from licet.portal import accounts, documents, events
 
-    for suffix in ("", "-wal", "-shm"):
-        Path(f"{portal.ledger_file}{suffix}").unlink(missing_ok=True)
     documents.publish(TERMS, events.COMMAND, folder=tmp_path)
     with override_settings(LICET=replace(portal, payments="sandbox")):
         yield accounts.create("ada@example.org", None, events.COMMAND)
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{portal.ledger_file}{suffix}").unlink(missing_ok=True)
 
 
 def page(holder: Any, path: str) -> str:
@@ -87,7 +87,7 @@ def test_my_tier_weighs_a_call_as_the_gate_does(
     month = quota.window("month", hands.at_s, held.anchor_s)
     ledger = SqliteLedger(portal.ledger_file, process_id="test")
     take = Take(ada.pk, "sana", "units/month", month.start_s, month.end_s, used, None)
-    ledger.hold(Call("call_1", ada.pk, "sana", "model", "key_1", hands.at_s, "{}"), [take], hands.at_s, 60)
-    ledger.settle("call_1", None, hands.at_s)
+    ledger.hold(Call("call_heavy", ada.pk, "sana", "model", "key_1", hands.at_s, "{}"), [take], hands.at_s, 60)
+    ledger.settle("call_heavy", None, hands.at_s)
     ledger.close()
     assert ("Access granted" in page(ada, "/my/tier")) is may
