@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from licet.server import Shape
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-SETTINGS = "\n".join(f"  {name:<22} {what}" for name, what in settings.NAMES.items())
+SETTINGS = "\n".join(f"  {name:<25}  {what}" for name, what in settings.NAMES.items())
 
 
 def add(commands: Commands) -> None:
