@@ -115,6 +115,28 @@ def test_a_clause_turned_around_is_seen() -> None:
     assert identify(APACHE.replace("royalty-free", "royalty-bearing")).id is None
 
 
+@pytest.mark.parametrize(
+    ("id", "before", "after", "kind"),
+    [
+        ("Apache-2.0", "worldwide", "domestic", "user_geography_exclusion"),
+        ("Apache-2.0", "perpetual", "temporary", "revocability"),
+        ("MIT", "free of charge", "for a fee", "commercial_use"),
+        ("MIT", "to any person", "to any student", "use"),
+        ("MPL-2.0", "world-wide", "domestic", "user_geography_exclusion"),
+    ],
+)
+def test_one_word_that_cuts_a_grant_down_is_seen(id: str, before: str, after: str, kind: str) -> None:
+    changed = TEXTS[id].replace(before, after)
+    found = identify(changed)
+    assert changed != TEXTS[id] and found.id is None and found.altered
+    assert found.closest and found.closest.id == id and kind in found.closest.differing_clauses
+
+
+def test_a_word_put_into_a_sentence_is_not_held_against_the_other_clauses_of_it() -> None:
+    found = identify(TEXTS["Apache-2.0"].replace("irrevocable", "revocable"))
+    assert found.closest and found.closest.differing_clauses == ("revocability",)
+
+
 def test_a_part_left_out_is_seen() -> None:
     third = APACHE.index("3. Grant of Patent License")
     found = identify(APACHE[:third] + APACHE[APACHE.index("5. Submission of Contributions") :])

@@ -57,6 +57,12 @@ def missing(told: Sequence[str], id: str, *, near: bool) -> tuple[str, ...]:
     )
 
 
+def whereabouts(told: Sequence[str], id: str, kind: str) -> tuple[int, int] | None:
+    """Where most of the pinned words of this clause stand, though not all of them."""
+    sheet = shelf.sheet(id)
+    return next((find_near(told, pin) for name, pin in _pins(sheet) if name == kind), None) if sheet else None
+
+
 _DISCLAIMERS: Final = ("warranty", "liability")
 
 

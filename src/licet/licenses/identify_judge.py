@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from licet.licenses.fingerprint import Prints
-from licet.licenses.highlight import missing
+from licet.licenses.highlight import missing, whereabouts
 from licet.licenses.identify_match import Match, nearest
-from licet.licenses.identify_riders import CLEAN, added, shortened, spoken_of, swapped
+from licet.licenses.identify_riders import CLEAN, added, cuts, shortened, spoken_of, swapped
 
 Stretch = tuple[int, int]
 
@@ -44,8 +44,21 @@ def judged(words: Sequence[str], prints: Prints, *, part: bool = False) -> Judge
     gone = missing(words, match.id, near=not clean) if how == "text" and (changed or clean) else ()
     if not changed and not gone:
         return Judgement(match.id, score, False, match.id, (), how, ())
-    differing = tuple(dict.fromkeys((*gone, *spoken_of(words, strange or match.strangers))))
-    return Judgement(None, score, True, match.id, differing, how, strange)
+    new = [(n, n + 1) for n in match.new_words] if clean else []
+    spoken = (*spoken_of(words, (*(strange or match.strangers), *new)), *cuts(words, match))
+    told = [kind for kind in gone if not _of_others(words, match, kind, spoken)]
+    return Judgement(None, score, True, match.id, tuple(dict.fromkeys((*told, *spoken))), how, strange)
+
+
+def _of_others(words: Sequence[str], match: Match, kind: str, spoken: Sequence[str]) -> bool:
+    """Is the sentence of this clause still there, and is the word that was put into it another clause's?
+
+    One sentence often carries several: who writes `revocable` for `irrevocable` says nothing of commerce.
+    """
+    if kind in spoken or not (place := whereabouts(words, match.id, kind)):
+        return False
+    put_in = [(n, n + 1) for n in match.new_words if place[0] - 1 <= n <= place[1]]
+    return bool(spoken_of(words, put_in))
 
 
 def _beside(words: Sequence[str], match: Match, strange: Sequence[Stretch], prints: Prints) -> str | None:

@@ -67,6 +67,17 @@ _HOLDERS: Final = frozenset(_BESIDE_NAMES.split())
 _TURNS: Final = frozenset(
     ["not", "non", "never", "noncommercial", "commercial", "except", "unless", "prohibited", "nor"]
 )
+# One word by which a grant is cut to fewer people, a shorter time, a smaller place, or to those who pay: the kind of clause
+# -> words. None of them stands in names of holders ("Limited", "Academic Foundation").
+_CUTS: Final[Mapping[str, re.Pattern[str]]] = {
+    kind: re.compile(words)
+    for kind, words in {
+        "use": r"students?|pupils?|researchers|scholars?|academics|nonprofits?|internally|personally|evaluation|trial",
+        "commercial_use": r"fees?|paid|paying|payments?|priced?|subscribers?|noncommercial",
+        "revocability": r"temporary|temporarily|terminable|revocable",
+        "user_geography_exclusion": r"domestic(?:ally)?|citizens?|residents?",
+    }.items()
+}
 # Beside a tag stands prose about anything; only plain words of refusal count there.
 _NARROWS: Final[Mapping[str, re.Pattern[str]]] = {
     "commercial_use": re.compile(
@@ -135,6 +146,8 @@ def swapped(words: Sequence[str], match: Match) -> bool:
             breaks = sum(not _of_holder(words, *each) for each in match.breaks)
             return bool(numbers) or breaks > 1 or (breaks == 1 and bool(new))
         return len(numbers) > len(years) + 1 or len(new) > 2
+    if cuts(words, match):
+        return True
     inner = _inner(words, match)
     if len(words) < LONG_TEXT:
         return len(set(inner) - set(years)) > STRAY
@@ -152,20 +165,29 @@ def _renumbered(words: Sequence[str], match: Match) -> bool:
     return bool(numbers) and own[0].removesuffix(".0") not in numbers
 
 
+def cuts(words: Sequence[str], match: Match) -> tuple[str, ...]:
+    """The kinds of clause that one new word inside the license cuts down: `to any student`, `for a fee`."""
+    new = [words[n] for n in _within(words, match)]
+    return tuple(kind for kind, cut in _CUTS.items() if any(map(cut.fullmatch, new)))
+
+
 def _inner(words: Sequence[str], match: Match) -> list[int]:
-    """New words inside the license that are no names: before and after it stand titles, and holders put theirs in it."""
+    """New words inside the license that are no names: holders put theirs in it."""
+    return [
+        n
+        for n in _within(words, match)
+        if words[n] not in ("rights", "reserved") and _HOLDERS.isdisjoint(words[max(n - 5, 0) : n + 5])
+    ]
+
+
+def _within(words: Sequence[str], match: Match) -> Iterator[int]:
+    """New words inside the license: before and after it stand titles, and how it is applied."""
     first, last = 0, len(words)
     if match.strangers and match.strangers[0][0] == 0:
         first = match.strangers[0][1]
     if match.strangers and match.strangers[-1][1] == last:
         last = match.strangers[-1][0]
-    return [
-        n
-        for n in match.new_words
-        if first <= n < last
-        and words[n] not in ("rights", "reserved")
-        and _HOLDERS.isdisjoint(words[max(n - 5, 0) : n + 5])
-    ]
+    return (n for n in match.new_words if first <= n < last)
 
 
 def _of_holder(words: Sequence[str], start: int, end: int) -> bool:
