@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 ROOM_BYTES = 200 << 20
+NOTICE_TRIES = 38  # as `portal/changes/mails.py` has it: a test holds them together
 
 
 def add(commands: Commands) -> None:
@@ -73,6 +74,7 @@ def findings(args: argparse.Namespace) -> Iterator[Finding]:
     yield from _signs(data)
     yield from _money(data, told)
     yield from _reach(data, told)
+    yield from _untold(data)
 
 
 def _release(folder: Path) -> Iterator[Finding]:
@@ -210,3 +212,31 @@ def _reach(data: Path, told: Settings) -> Iterator[Finding]:
             "`licet account operator` prints a link for it",
             "warning",
         )
+
+
+def _untold(data: Path) -> Iterator[Finding]:
+    """Was everybody told who had to be? Notices of changed terms, and mails that the mail server did not take."""
+    asked = (
+        "SELECT count(*), coalesce(sum(t.tries >= ?), 0) FROM changes_told t LEFT JOIN portal_holder h ON h.id = t.holder_id"
+        " WHERE t.sent_s IS NULL AND t.tries > 0 AND (t.holder_id IS NULL OR h.deleted_s IS NULL)"
+    )
+    with closing(sqlite3.connect(f"{(data / 'portal.sqlite3').absolute().as_uri()}?mode=ro", uri=True)) as db:
+        try:
+            late, lost = db.execute(asked, (NOTICE_TRIES,)).fetchone()
+        except sqlite3.DatabaseError:
+            late = lost = 0
+    if lost:
+        yield Finding(
+            str(data), 0, "notices-lost", f"{lost} who are to be told of a change could not be, for days",
+            "mend LICET_SMTP_URL or their addresses (console: mails of notices); the next `licet serve` tries again",
+        )  # fmt: skip
+    if late > lost:
+        yield Finding(
+            str(data), 0, "notices-wait", f"{late - lost} who are to be told of a change could not be yet",
+            "look at LICET_SMTP_URL; a running server tries again by itself", "warning",
+        )  # fmt: skip
+    if kept := len(list((data / "mail" / "later").glob("*.json"))):
+        yield Finding(
+            str(data / "mail" / "later"), 0, "mails-wait", f"the mail server did not take {kept} mail{'s' * (kept > 1)} yet",
+            "look at LICET_SMTP_URL; a running server tries again for five days", "warning",
+        )  # fmt: skip

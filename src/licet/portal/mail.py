@@ -81,6 +81,11 @@ def post(id: str, to: str, subject: str, body: str, attached: tuple[str, bytes] 
     mail = EmailMessage(subject, body, None, [to], headers={"Message-ID": f"<{id}@{config.current().host}>"})
     if attached:
         mail.attach(*attached, "application/json")
+    return attempt(mail, id)
+
+
+def attempt(mail: EmailMessage, id: str) -> Answer:
+    """Send it, and say what became of it. What does not go is logged, by its id alone."""
     try:
         mail.send()
     except SMTPRecipientsRefused as refused:

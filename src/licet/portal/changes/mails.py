@@ -2,21 +2,21 @@
 
 A row is claimed before its mail is sent and marked after it, so that two processes never send the same. What a crash
 leaves claimed is sent again after a while under the same Message-ID: told twice in the worst case, never not at all.
+Each address that the mail server took a mail for is noted at once, so that a server that goes away between two addresses
+of an organization has the other one told later, and the first one not again.
 """
 
 from __future__ import annotations
 
 import logging
-import time
 from hashlib import sha256
-from threading import Thread
 
 from django.core.mail import EmailMessage
-from django.db import connection
 from django.db.models import F, Q, QuerySet
 from django.template.loader import render_to_string
 
-from licet.portal import clock, config, documents
+from licet.errors import LicetError
+from licet.portal import clock, config, documents, mail
 from licet.portal import notices as addresses
 from licet.portal.changes import pledge
 from licet.portal.changes.models import Notice, Told
@@ -26,18 +26,24 @@ from licet.portal.models import Held
 from licet.terms.reason import moment
 
 log = logging.getLogger("licet.mail")
-AGAIN_S = 600  # a claim older than this is of somebody who died, or of a server that was not there
-MOST = 12  # then an operator has to look: the console lists what was not sent
+AGAIN_S = 600  # before the second attempt, twice that before the third, and so on: 38 of them are five days
+MOST = 38  # then an operator has to look: `licet doctor` and the console tell who was not reached
 AT_ONCE = 20
 _BATCH = 200
 
 
 def send_due(notice: Notice | None = None) -> int:
-    """Send what waits (of one notice, or of all); how many were sent. Failures are logged, and tried again later."""
-    sent, last = 0, 0
-    while rows := list(_due(notice).filter(pk__gt=last).order_by("pk")[:_BATCH]):
-        last = rows[-1].pk
-        sent += sum(_one(row) for row in rows)
+    """Send what waits (of one notice, or of all); how many were told. What failed is logged, and tried again later.
+
+    A mail server that does not answer at all is asked once a round, not once a mail.
+    """
+    sent = 0
+    while rows := list(_due(notice).order_by("tries", "pk")[:_BATCH]):
+        for row in rows:  # none of them is due afterwards: each was claimed, by this process or by another
+            answer = _one(row)
+            sent += answer is mail.Answer.TAKEN
+            if answer is mail.Answer.SILENT:
+                return sent
     return sent
 
 
@@ -48,55 +54,58 @@ def waiting(notice: Notice | None = None) -> int:
 
 
 def send_soon() -> None:
-    """Inside a request: a few are sent before its answer, many beside it."""
-    if waiting() > AT_ONCE:
-        resume()
-    else:
+    """Inside a request: a few are sent before its answer; many are left to the server's chore."""
+    if waiting() <= AT_ONCE:
         send_due()
 
 
 def resume() -> None:
-    """At a server's start: what waits is sent beside it, until nothing does."""
-    if Told.objects.filter(sent_s=None, tries__lt=MOST).exists():
-        Thread(target=_until_sent, name="notices", daemon=True).start()
-
-
-def _until_sent() -> None:
-    try:
-        send_due()
-        while waiting():
-            connection.close()
-            time.sleep(AGAIN_S)
-            send_due()
-    finally:
-        connection.close()
+    """At a server's start: who was given up is tried again, since an operator may have mended what was wrong."""
+    Told.objects.filter(sent_s=None, tries__gte=MOST).update(tries=MOST // 2, tried_s=None)
 
 
 def _due(notice: Notice | None) -> QuerySet[Told]:
-    free = Q(tried_s=None) | Q(tried_s__lte=clock.now_s() - AGAIN_S)
+    free = Q(tried_s=None) | Q(tried_s__lte=clock.now_s() - AGAIN_S * F("tries"))
     rows = Told.objects.filter(free, sent_s=None, tries__lt=MOST).select_related(
         "notice__consultation", "holder__account", "writer__holder__account"
     )
     return rows if notice is None else rows.filter(notice=notice)
 
 
-def _one(told: Told) -> bool:
-    """Claim, send, mark. False where another has it, or it could not be sent."""
+def _one(told: Told) -> mail.Answer | None:
+    """Claim, send, mark. None where another has it or there is nobody to tell; TAKEN when all of them were told."""
     mine = Told.objects.filter(pk=told.pk, sent_s=None, tried_s=told.tried_s)
     if not mine.update(tried_s=clock.now_s(), tries=F("tries") + 1):
-        return False
-    to = _addresses(told)
-    if not to:  # nobody can be reached: nothing to try again
-        Told.objects.filter(pk=told.pk).update(tries=MOST)
-        return False
+        return None
+    row, reached, answers = Told.objects.filter(pk=told.pk), told.reached.split(), []
+    for address in _addresses(told):
+        if (about := _about_whom(told, address)) in reached:
+            continue
+        answers.append(_attempt(told, address, about))
+        if answers[-1] is mail.Answer.SILENT:
+            return mail.Answer.SILENT
+        if answers[-1] is mail.Answer.TAKEN:
+            row.update(reached=" ".join(reached := [*reached, about]))
+    if mail.Answer.LATER in answers:
+        return mail.Answer.LATER
+    if not reached:  # nobody can be reached: nothing to try again
+        row.update(tries=MOST)
+        return None
+    row.update(sent_s=clock.now_s())
+    return mail.Answer.TAKEN
+
+
+def _attempt(told: Told, address: str, about: str) -> mail.Answer:
+    """One mail to one address. What cannot even be written is this one's alone: the others are told all the same."""
     try:
-        for address in to:
-            _mail(told, address).send()
-    except OSError:  # smtplib's errors are OSErrors
-        log.exception("a notice could not be sent: %s", told.notice_id)
-        return False
-    Told.objects.filter(pk=told.pk).update(sent_s=clock.now_s())
-    return True
+        return mail.attempt(_mail(told, address, about), told.notice_id)
+    except (ValueError, LicetError):  # an address that is none, a document that cannot be read
+        log.exception("a notice could not be written: %s", told.notice_id)
+        return mail.Answer.LATER
+
+
+def _about_whom(told: Told, address: str) -> str:
+    return sha256(f"{told.pk} {address}".encode()).hexdigest()[:24]
 
 
 def _addresses(told: Told) -> list[str]:
@@ -106,7 +115,7 @@ def _addresses(told: Told) -> list[str]:
     return [address] if address else []
 
 
-def _mail(told: Told, to: str) -> EmailMessage:
+def _mail(told: Told, to: str, about: str) -> EmailMessage:
     notice, url = told.notice, config.current().url
     subject, page = _about(notice)
     context = {
@@ -118,7 +127,6 @@ def _mail(told: Told, to: str) -> EmailMessage:
     stop = _stop(told)
     context["stop"] = stop
     body = render_to_string(f"changes/mail/{notice.kind}.txt", context)
-    about = sha256(f"{told.pk} {to}".encode()).hexdigest()[:24]
     headers = {"Message-ID": f"<{notice.pk}.{about}@{config.current().host}>"}
     if stop:
         headers |= {"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}

@@ -99,6 +99,7 @@ class Told(models.Model):
     tried_s = models.BigIntegerField("last tried", null=True)
     tries = models.IntegerField(default=0)
     sent_s = models.BigIntegerField("sent", null=True)
+    reached = models.TextField("digests of the addresses that were told", blank=True, default="")
 
     class Meta:
         constraints = [

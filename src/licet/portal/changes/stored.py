@@ -33,5 +33,6 @@ TABLES: Mapping[str, Table] = {
         "id": ID, "notice_id": _later("of which notice"), "holder_id": WHOSE,
         "writer_id": _later("whose it is, as a writer's id"), "tried_s": _later("when it was last tried"),
         "tries": _later("how often it was tried"), "sent_s": _later("when it was sent"),
+        "reached": _later("digests of the addresses that were told already"),
     }),
 }  # fmt: skip
