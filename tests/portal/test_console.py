@@ -47,6 +47,39 @@ def test_who_comes_to_the_console_signs_in_as_everybody_does_and_comes_back_to_i
     assert client("ada@example.org").get("/admin/login/").status_code == 403
 
 
+@pytest.mark.parametrize("at_once", [5_000, 0])
+def test_a_search_over_the_events_finds_what_holds_every_word(
+    release: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    """Whoever it concerns by address or organization, who did it, from where, and what was said: many rows or few."""
+    from django.contrib import admin
+    from django.test import RequestFactory
+
+    from licet.portal import accounts, events
+    from licet.portal.console import records
+    from licet.portal.events import By
+    from licet.portal.models import Event
+    from licet.portal.organizations import founding
+
+    monkeypatch.setattr(records, "FOUND_AT_ONCE", at_once)
+    ada, bob = (accounts.create(f"{n}@example.org", "correct horse battery", events.COMMAND) for n in ("ada", "bob"))
+    lab = founding.found(ada, "Whale Lab", By(ada.pk, "192.0.2.7"))
+    accounts.suspend(bob, "sent spam to whales", By(ada.pk, "192.0.2.7", operator=True))
+    shown, request = admin.site._registry[Event], RequestFactory().get("/")
+
+    def found(text: str) -> set[tuple[str, str | None]]:
+        rows, _ = shown.get_search_results(request, Event.objects.all(), text)
+        assert rows.count() == len(list(rows))
+        return {(row.what, row.holder_id) for row in rows}
+
+    everything = found("")
+    assert found("BOB@example") == {one for one in everything if one[1] == bob.pk} != set()
+    assert found("whale lab") >= found('"Whale Lab"') >= {one for one in everything if one[1] == lab.pk} != set()
+    assert found("spam") == found("192.0.2 bob@example.org spam") == {("account.suspended", bob.pk)}
+    assert found(ada.pk) >= {("account.suspended", bob.pk), ("account.made", ada.pk)}
+    assert found("2.0.192") == found("spam ada@example.org") == found("100% 'nothing") == set()
+
+
 @pytest.mark.parametrize("model", LISTS)
 def test_every_list_and_every_row_can_be_looked_at_and_searched(release: Path, model: str) -> None:
     from django.apps import apps
