@@ -10,12 +10,41 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from urllib.parse import SplitResult, urlsplit
 
+from licet.errors import LicetError
 from licet.portal.config import Network
 
+type Ip = IPv4Address | IPv6Address
+
 _NAT64 = IPv6Network("64:ff9b::/96")
+
+
+def spelt(url: str, most: int, plain: Callable[[Ip], bool], mend: str) -> SplitResult:
+    """The parts of an address of at most `most` characters that could be asked at all. Nothing is resolved yet.
+
+    http:// goes only to an address by number of which `plain` is true. LicetError says what is wrong, with this mend.
+    """
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise LicetError("this is not an address", mend=mend) from None
+    good = url.isascii() and url.isprintable() and " " not in url and "\\" not in url and len(url) <= most
+    if not good or not host or parts.username is not None or parts.password is not None or parts.fragment:
+        raise LicetError("this is not an address of a server", mend=mend)
+    if parts.scheme != "https" and not (parts.scheme == "http" and _by_number(host, plain)):
+        raise LicetError("the address does not begin with https://", mend=mend)
+    return parts
+
+
+def _by_number(host: str, plain: Callable[[Ip], bool]) -> bool:
+    try:
+        return plain(ip_address(host))
+    except ValueError:
+        return False
 
 
 def resolved(host: str, port: int, networks: Iterable[Network]) -> str | None:
@@ -30,7 +59,7 @@ def resolved(host: str, port: int, networks: Iterable[Network]) -> str | None:
     return found[0]
 
 
-def allowed(ip: IPv4Address | IPv6Address, networks: tuple[Network, ...]) -> bool:
+def allowed(ip: Ip, networks: tuple[Network, ...]) -> bool:
     """Is it public, or in one of the networks? An address that carries another one is asked for both."""
     if any(ip in network for network in networks):
         return True

@@ -418,7 +418,7 @@ def test_a_name_is_connected_to_at_the_address_that_was_checked(
 
     monkeypatch.setattr(outward.socket, "getaddrinfo", found)
     port = receiver.url.split(":")[2].split("/")[0]
-    monkeypatch.setattr(post, "_near", lambda host: True)
+    monkeypatch.setattr(outward, "_by_number", lambda host, plain: True)
     assert post.post(f"http://hooks.example.org:{port}/hook", {}, b"{}").status == 204
     assert asked == ["hooks.example.org"]
     monkeypatch.setattr(

@@ -9,8 +9,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from ipaddress import ip_address
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult
 
 from licet.errors import LicetError
 from licet.portal import outward
@@ -36,17 +35,7 @@ class Answer:
 
 def spelt(url: str) -> SplitResult:
     """The parts of an address that could be sent to. Nothing is resolved yet. LicetError says what is wrong."""
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        raise LicetError("this is not an address", mend=_MEND) from None
-    good = url.isascii() and url.isprintable() and " " not in url and "\\" not in url and len(url) <= 500
-    if not good or not host or parts.username is not None or parts.password is not None or parts.fragment:
-        raise LicetError("this is not an address of a server", mend=_MEND)
-    if parts.scheme != "https" and not (parts.scheme == "http" and _near(host)):
-        raise LicetError("the address does not begin with https://", mend=_MEND)
-    return parts
+    return outward.spelt(url, 500, _near, _MEND)
 
 
 def post(url: str, headers: Mapping[str, str], body: bytes) -> Answer:
@@ -103,10 +92,6 @@ def _wait_s(text: str) -> int:
         return 0
 
 
-def _near(host: str) -> bool:
-    """An address that the operator allowed by number: there http does."""
-    try:
-        ip = ip_address(host)
-    except ValueError:
-        return False
+def _near(ip: outward.Ip) -> bool:
+    """In a network that the operator named: there http does."""
     return not ip.is_global and any(ip in network for network in current().webhook_networks)

@@ -10,9 +10,8 @@ from __future__ import annotations
 import http.client
 import json
 import time
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import SplitResult, urlencode, urlsplit
+from urllib.parse import SplitResult, urlencode
 
 from licet.errors import LicetError
 from licet.portal import outward
@@ -29,16 +28,9 @@ class Unreachable(LicetError):
 def spelt(url: str) -> SplitResult:
     """The parts of an address that could be asked at all. Nothing is resolved yet. Unreachable says what is wrong."""
     try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        raise Unreachable("this is not an address", mend=_MEND) from None
-    good = url.isascii() and url.isprintable() and " " not in url and "\\" not in url and len(url) <= 2_000
-    if not good or not host or parts.username is not None or parts.password is not None or parts.fragment:
-        raise Unreachable("this is not an address of a server", mend=_MEND)
-    if parts.scheme != "https" and not (parts.scheme == "http" and _near(host)):
-        raise Unreachable("the address does not begin with https://", mend=_MEND)
-    return parts
+        return outward.spelt(url, 2_000, _near, _MEND)
+    except LicetError as wrong:
+        raise Unreachable(wrong.what, mend=wrong.mend) from None
 
 
 def get(url: str, bearer: str = "") -> dict[str, Any]:
@@ -97,10 +89,6 @@ def _resolved(host: str, port: int) -> str:
     return found
 
 
-def _near(host: str) -> bool:
+def _near(ip: outward.Ip) -> bool:
     """This machine, and the operator allowed it: there http does."""
-    try:
-        ip = ip_address(host)
-    except ValueError:
-        return False
     return ip.is_loopback and any(ip in network for network in current().sso_networks)
