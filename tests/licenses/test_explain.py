@@ -77,7 +77,9 @@ def test_a_name_that_several_texts_share_is_refused_with_both() -> None:
     ("id", "kinds"),
     [
         ("MIT", ()),
-        ("CC-BY-NC-4.0", ("non-commercial", "field-of-use")),
+        ("CC-BY-NC-4.0", ("non-commercial",)),  # its field of use is that it is not for commerce: told once
+        ("PolyForm-Small-Business-1.0.0", ("commercial-use-conditional", "size-threshold")),
+        ("LicenseRef-nvidia-source-code-nc-sana-2024", ("non-commercial", "field-of-use", "hardware-lock")),
         ("GPL-3.0-only", ("strong-copyleft",)),
         ("LicenseRef-scancode-exaone-ai-model-1.1-nc", ("licensor-owns-outputs",)),
         ("LicenseRef-scancode-llama-3.1-license-2024", ("size-threshold", "mandatory-branding", "indemnity")),

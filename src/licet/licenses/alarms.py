@@ -34,6 +34,20 @@ class _Bell:
     but: Callable[[Sheet], bool] = lambda sheet: True
 
 
+# Fields of use that are trade alone have clauses, and alarms, of their own: one cause is told of once.
+_TRADE: Final = (
+    "commerc", "compet", "business", "company", "production", "research", "service", "internal", "revenue", "fee",
+    "third parties", "evaluation",
+)  # fmt: skip
+
+
+def bars_harm(sheet: Sheet) -> bool:
+    """Does a sheet bar uses for the harm they do, and not only commerce, competitors or production?"""
+    items = sheet["field_of_use_restrictions"].items
+    harms = [item for item in items if not any(word in item.lower() for word in _TRADE)]
+    return bool(harms) or sheet["acceptable_use_policy"].value not in ("none", "unknown")
+
+
 _GITHUB: Final = "https://github.com/"
 _HUB: Final = "https://huggingface.co/"
 
@@ -57,6 +71,7 @@ BELLS: Final[Mapping[str, _Bell]] = {
         "OpenRAIL, 2022: SPDX did not list it, because a license that bars fields of use is not open source to its "
         "reviewers.",
         _GITHUB + "spdx/license-list-XML/issues/1622",
+        lambda sheet: bars_harm(sheet) or not sheet["field_of_use_restrictions"].items,
     ),
     "size-threshold": _Bell(
         "revenue_or_mau_threshold",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from licet.licenses.alarms import bars_harm
 from licet.licenses.ask import may_license
 from licet.licenses.choose_wish import QUESTIONS, Wish
 from licet.licenses.personas import PERSONAS
@@ -147,15 +148,12 @@ def _outputs(sheet: Sheet, wish: Wish) -> _Told:
 
 
 def _harm_limits(sheet: Sheet, wish: Wish) -> _Told:
-    """A ban on commerce is a field of use too, and not the one that is meant: items tell them apart."""
+    """A ban on commerce is a field of use too, and not the one that is meant."""
     reading = sheet["field_of_use_restrictions"]
     if reading.value == "unknown":
         return _reads(sheet, "field_of_use_restrictions", "none")
-    about_trade = ("commerc", "compet", "business", "production", "research", "service", "internal", "revenue")
-    harms = [item for item in reading.items if not any(word in item.lower() for word in about_trade)]
     cite = sheet.cite(reading.section)
-    barred = bool(harms) or sheet["acceptable_use_policy"].value != "none"
-    return Judged.MET if barred is wish.harm_limits else Judged.UNMET, cite
+    return Judged.MET if bars_harm(sheet) is wish.harm_limits else Judged.UNMET, cite
 
 
 def _later_opening(sheet: Sheet, wish: Wish) -> _Told:

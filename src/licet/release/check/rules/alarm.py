@@ -24,10 +24,7 @@ def find(view: View) -> Iterator[Finding]:
                 (DOCUMENT, part.component.line) if part.component else (first.path, first.line) if first else (".", 0)
             )
             for alarm in alarms(sheet):
-                again = alarm.kind == "field-of-use" and set(sheet["field_of_use_restrictions"].items) == {
-                    "commercial use"
-                }
-                if not again and (path, alarm.cite + alarm.kind) not in told:
+                if (path, alarm.cite + alarm.kind) not in told:
                     told.add((path, alarm.cite + alarm.kind))
                     yield _finding(path, line, alarm.kind, alarm.cite, alarm.case, alarm.source)
     for said in view.tree.statements:
