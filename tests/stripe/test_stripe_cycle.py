@@ -6,7 +6,7 @@ import pytest
 from tests.stripe.conftest import FAILS_LATER, GOOD, REFUSED, STEP, Shop
 
 from licet.errors import LicetError
-from licet.portal.payments.port import Declined
+from licet.portal.payments.port import Declined, Unreachable
 
 YES = ("yes", "", "premium")
 
@@ -184,12 +184,33 @@ def test_an_upgrade_that_the_card_refuses_changes_nothing(shop: Shop) -> None:
     shop.hear()
     row.refresh_from_db()
     assert row.cancel_at_s is not None  # nor does it take a cancellation back
-    orders.resume(row, events.COMMAND)
     shop.card(row, "pm_card_visa")
     row.refresh_from_db()
     orders.change(row, orders.choose(ada, "sana", "team"), events.COMMAND)  # the refusal is not repeated
     row.refresh_from_db()
-    assert (row.tier, shop.answer(ada)) == ("team", ("yes", "", "team"))
+    assert (row.tier, shop.answer(ada), row.cancel_at_s) == ("team", ("yes", "", "team"), None)
+
+
+def test_whoever_cancelled_is_billed_again_only_by_what_he_chose_whatever_request_fails(shop: Shop) -> None:
+    """More takes the cancellation back in the request that changes it; less asks for that by itself, first."""
+    from licet.portal import events
+    from licet.portal.payments import orders
+
+    ada = shop.holder()
+    row = shop.buy(ada, "team", seats=3)
+    orders.cancel(row, events.COMMAND)
+    row.refresh_from_db()
+    less = orders.choose(ada, "sana", "team", seats=2)
+    with pytest.raises(LicetError, match="is cancelled"):
+        orders.change(row, less, events.COMMAND)
+    for fault, outcome in [("down", (3, False)), ("lost", (4, True))]:
+        shop.stripe.fault(fault, f"/v1/subscriptions/{row.ref}", method="POST", times=10)
+        with pytest.raises(Unreachable):
+            orders.change(row, orders.choose(ada, "sana", "team", seats=4), events.COMMAND)
+        shop.stripe.mended()
+        shop.hear()
+        row.refresh_from_db()
+        assert (row.seats, row.cancel_at_s is None) == outcome
 
 
 def test_a_coupon_takes_off_for_its_months_only(shop: Shop) -> None:

@@ -6,6 +6,7 @@ checkout of the one before first. Whoever has something that lives does not buy 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 from django.db import transaction
@@ -91,13 +92,11 @@ def change(row: Subscription, chosen: Chosen, by: By) -> When:
     more = is_more(row, chosen)
     order = offer.order(chosen, clock.new_id("ord"), row.holder_id, document, row.customer)
     when: When = "now" if more else "period_end"
-    if row.cancel_at_s is not None:
-        provider.resume(row.ref)
     try:
         provider.change(row.ref, order, when)
     except LicetError:
-        if row.cancel_at_s is not None:
-            provider.cancel(row.ref, "period_end")  # nothing changed: so its end is not taken back either
+        with suppress(LicetError):  # what was refused, or never answered: the page shows how it is, not how it was
+            fetching.refresh(provider, row.ref, by)
         raise
     fetching.refresh(provider, row.ref, by)
     return when
@@ -117,7 +116,10 @@ def is_more(row: Subscription, chosen: Chosen) -> bool:
         raise LicetError(f"{row.tier} is renewed, and {chosen.tier.name} is bought once", mend=then)
     if chosen.price.currency != row.currency:
         raise LicetError(f"{row.tier} is paid in {row.currency}, the other in {chosen.price.currency}", mend=then)
-    return not same and offer.is_more(chosen, row.unit_minor, row.interval, row.seats)
+    more = not same and offer.is_more(chosen, row.unit_minor, row.interval, row.seats)
+    if row.cancel_at_s is not None and not more:  # two requests: between them a bill could come that nobody wanted
+        raise LicetError(f"{row.tier} is cancelled", mend="take the cancellation back first, then change it")
+    return more
 
 
 def ends_at_once(row: Subscription) -> bool:

@@ -202,9 +202,9 @@ class Provider(Protocol):
         """The refs of all subscriptions and one-off purchases that are ours, whatever their status, once each."""
 
     def change(self, ref: str, order: Order, when: When) -> None:
-        """Another tier, interval, number of seats, price or document: at once (with the provider's proration), or from
-        the end of the paid period. A later change takes the place of one that waits; a change at the period's end to
-        what is held already takes the waiting one back.
+        """Another tier, interval, number of seats, price or document: at once (with the provider's proration; the same
+        request takes a cancellation back), or from the end of the paid period. A later change takes the place of one
+        that waits; a change at the period's end to what is held already takes the waiting one back.
         """
 
     def cancel(self, ref: str, when: When) -> None:

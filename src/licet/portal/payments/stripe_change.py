@@ -30,6 +30,8 @@ def now(api: V1Services, ref: str, order: Order) -> None:
         "proration_behavior": "always_invoice",
         "payment_behavior": "error_if_incomplete",
     }
+    if sub.get("cancel_at_period_end"):
+        told["cancel_at_period_end"] = False
     api.subscriptions.update(ref, told)
 
 

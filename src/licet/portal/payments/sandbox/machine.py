@@ -145,6 +145,7 @@ def change(kept: Kept, order: Order, when: When, now_s: int) -> Kept:
         return kept
     before = kept
     kept = _become(kept, order)
+    kept = replace(kept, seen=replace(kept.seen, cancel_at_s=None))
     if order.interval != before.seen.interval:  # another rhythm begins today
         until_s = turn(now_s, order.interval, 1)
         seen = replace(kept.seen, period_from_s=now_s, period_until_s=until_s, paid_until_s=until_s)
