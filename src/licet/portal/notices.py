@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from licet.portal import config, mail
 from licet.portal.models import Account, Holder, Request
 
@@ -10,7 +12,7 @@ def asked(request_id: str) -> None:
     """To every operator: who asks for what, why, and where to answer."""
     request = Request.objects.select_related("holder__account").get(pk=request_id)
     operators = Account.objects.filter(is_operator=True, is_active=True).values_list("email", flat=True)
-    subject = f"{request.holder} asks for the tier {request.tier} of {request.release}"
+    subject = _("%(who)s asks for the tier %(tier)s of %(release)s") % _names(request)
     url = f"{config.current().url}/admin/portal/request/{request.pk}/change/"
     mail.send(subject, "asked", operators, {"request": request, "url": url})
 
@@ -19,7 +21,11 @@ def answered(request_id: str) -> None:
     """To the asker: yes or no, with the operator's words."""
     request = Request.objects.select_related("holder__account").get(pk=request_id)
     to = of(request.holder)
-    subject = f"Your request for the tier {request.tier} of {request.release} was {request.state}"
+    approved = _("Your request for the tier %(tier)s of %(release)s was approved")
+    subject = (
+        approved if request.state == "approved" else _("Your request for the tier %(tier)s of %(release)s was rejected")
+    )
+    subject %= _names(request)
     mail.send(subject, "answered", to, {"request": request, "url": f"{config.current().url}{_page(request.holder)}"})
 
 
@@ -30,6 +36,10 @@ def of(holder: Holder) -> list[str]:
     from licet.portal.organizations.people import who_may
 
     return [person.account.email for person in who_may(holder, "manage:tier") if person.account is not None]
+
+
+def _names(request: Request) -> dict[str, str]:
+    return {"who": str(request.holder), "tier": request.tier, "release": request.release}
 
 
 def _page(holder: Holder) -> str:

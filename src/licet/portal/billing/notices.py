@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from licet.access import quota as windows
 from licet.ledger.ports import Counter
@@ -119,8 +120,9 @@ def _is_new(holder_id: str, release: str, about: str, window_s: int, percent: in
 
 def _mail(holder_id: str, release: str, mark: Mark) -> None:
     holder = Holder.objects.select_related("account").get(pk=holder_id)
-    what = "spending cap" if mark.about == "cap" else "quota"
-    subject = f"{mark.percent} % of your {what} for {release} is used"
+    what = _("spending cap") if mark.about == "cap" else _("quota")
+    told = {"percent": mark.percent, "what": what, "release": release}
+    subject = _("%(percent)s %% of your %(what)s for %(release)s is used") % told
     url = f"{config.current().url}{page(holder)}"
     mail.send(subject, "use", addresses.of(holder), {"mark": mark, "release": release, "what": what, "url": url})
 

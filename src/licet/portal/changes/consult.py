@@ -5,6 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from licet.errors import LicetError
 from licet.portal import clock, documents, events
@@ -98,15 +99,14 @@ def drop(consultation: Consultation, by: By, words: str) -> Consultation:
 def _end(consultation: Consultation, by: By, outcome: Consultation.Outcome, words: str, document: str) -> Consultation:
     words = text.words(words, WORDS)
     if not words:
-        raise LicetError(
-            "a consultation ends with words", mend="say what was decided, and what came of what people said"
-        )
+        mend = _("say what was decided, and what came of what people said")
+        raise LicetError(_("a consultation ends with words"), mend=mend)
     now = clock.now_s()
     ended = Consultation.objects.filter(pk=consultation.pk, outcome="").update(
         outcome=outcome, words=words, decided_s=now, decided_by=by.who, document=document
     )
     if not ended:
-        raise LicetError("it is decided already", where=f"/changes/consultations/{consultation.pk}")
+        raise LicetError(_("it is decided already"), where=f"/changes/consultations/{consultation.pk}")
     dropped = outcome == Consultation.Outcome.DROPPED
     Question.objects.filter(pk=consultation.question_id).update(
         state=Question.State.DECLINED if dropped else Question.State.CHANGED, reason=words[:2_000], settled_s=now,

@@ -14,6 +14,7 @@ from hashlib import sha256
 from django.core.mail import EmailMessage
 from django.db.models import F, Q, QuerySet
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
 from licet.errors import LicetError
 from licet.portal import clock, config, documents, mail
@@ -138,13 +139,18 @@ def _about(notice: Notice) -> tuple[str, str]:
     talk = f"/changes/consultations/{notice.consultation_id}"
     match notice.kind:
         case Notice.Kind.CHANGE:
-            when = moment(notice.from_s) if notice.from_s else "now"
-            return f"The terms of {notice.release} change on {when}", f"/changes/{notice.publication_id}"
+            told = {"release": notice.release, "day": moment(notice.from_s) if notice.from_s else ""}
+            says = (
+                _("The terms of %(release)s change on %(day)s")
+                if notice.from_s
+                else _("The terms of %(release)s change now")
+            )
+            return says % told, f"/changes/{notice.publication_id}"
         case Notice.Kind.MOVE:
-            return f"You hold newer terms of {notice.release} now", "/my/tier"
+            return _("You hold newer terms of %s now") % notice.release, "/my/tier"
         case Notice.Kind.DECISION:
-            return f"Proposed terms of {notice.release}: what was decided", talk
-    return f"Proposed terms of {notice.release}: what do you think?", talk
+            return _("Proposed terms of %s: what was decided") % notice.release, talk
+    return _("Proposed terms of %s: what do you think?") % notice.release, talk
 
 
 def _theirs(told: Told) -> dict[str, object]:

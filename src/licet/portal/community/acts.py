@@ -6,6 +6,7 @@ from functools import partial
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from licet.errors import LicetError
 from licet.portal import clock, events
@@ -21,7 +22,7 @@ AGAIN_S = 600  # the same words sent twice within ten minutes are one question
 
 def _may_write(writer: Writer) -> None:
     if writer.blocked_s is not None:
-        raise LicetError("you cannot write here", mend=writer.blocked_why or "write to the licensor's contact")
+        raise LicetError(_("you cannot write here"), mend=writer.blocked_why or _("write to the licensor's contact"))
 
 
 @transaction.atomic
@@ -32,7 +33,7 @@ def ask(
     _may_write(writer)
     title, body = masked(text.line(title, TITLE)), masked(text.words(body, BODY))  # people paste keys
     if not title or not body:
-        raise LicetError("a question needs a title and some words", mend="say in a line what you want to know")
+        raise LicetError(_("a question needs a title and some words"), mend=_("say in a line what you want to know"))
     again = Question.objects.filter(
         writer=writer, title=title, body=body, private=private, made_s__gt=clock.now_s() - AGAIN_S, withdrawn_s=None
     ).first()
@@ -56,7 +57,7 @@ def answer(writer: Writer, question: Question, body: str, *, by_licensor: bool) 
     _may_write(writer)
     body = masked(text.words(body, BODY))
     if not body:
-        raise LicetError("an answer needs some words", mend="write them, then send")
+        raise LicetError(_("an answer needs some words"), mend=_("write them, then send"))
     again = Answer.objects.filter(
         writer=writer, question=question, body=body, made_s__gt=clock.now_s() - AGAIN_S, withdrawn_s=None
     ).first()
@@ -86,18 +87,20 @@ def settle(
     """
     reason, cite = text.words(reason, WHY), text.line(cite, 200)
     if state not in Question.State.values:
-        raise LicetError(f"`{state[:20]}` is no state of a question", mend=", ".join(Question.State.values))
+        raise LicetError(_("`%s` is no state of a question") % state[:20], mend=_(", ").join(Question.State.values))
     if state == Question.State.DECLINED and not reason:
-        raise LicetError("a question is declined with a reason", mend="say why in a sentence")
+        raise LicetError(_("a question is declined with a reason"), mend=_("say why in a sentence"))
     chosen = Answer.objects.filter(pk=accept, question=question, hidden_s=None, withdrawn_s=None).first()
     if accept and (chosen is None or not chosen.by_licensor):
-        raise LicetError("only an answer of the licensor's can be accepted", mend="answer, then accept that")
+        raise LicetError(_("only an answer of the licensor's can be accepted"), mend=_("answer, then accept that"))
     if state == Question.State.ANSWERED and chosen is None:
-        raise LicetError("an answered question has an accepted answer", mend="choose the answer")
+        raise LicetError(_("an answered question has an accepted answer"), mend=_("choose the answer"))
     if cite and not shown.cite_url(cite):
-        raise LicetError("no clause stands there", mend="write it as on the page: CC-BY-NC-4.0 §1(i), licet.toml:41")
+        raise LicetError(
+            _("no clause stands there"), mend=_("write it as on the page: CC-BY-NC-4.0 §1(i), licet.toml:41")
+        )
     if cite and chosen is None:
-        raise LicetError("only an accepted answer can be pinned to a clause", mend="choose the answer")
+        raise LicetError(_("only an accepted answer can be pinned to a clause"), mend=_("choose the answer"))
     question.state, question.reason, question.accepted = state, reason, chosen
     question.pin_cite, question.pin_document = pin(cite, shown.release.sha256)
     question.settled_s, question.settled_by = clock.now_s(), by.who
@@ -142,7 +145,7 @@ def report(writer: Writer, question: Question, answer: Answer | None, reason: st
     """One report a writer and post; a second one changes nothing."""
     _may_write(writer)
     if reason not in Report.Reason.values:
-        raise LicetError("a report needs a reason", mend="choose one")
+        raise LicetError(_("a report needs a reason"), mend=_("choose one"))
     known = Report.objects.filter(writer=writer, question=question, answer=answer).first()
     if known:
         return known

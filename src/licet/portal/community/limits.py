@@ -9,6 +9,7 @@ from typing import Final
 
 from django.db.models import Model
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
 
 from licet.errors import LicetError
 from licet.portal import clock
@@ -34,9 +35,8 @@ def check(writer: Writer, kind: type[Question | Answer | Report]) -> None:
     now = clock.now_s()
     for most, window_s in MOST[kind]:
         if kind.objects.filter(writer=writer, made_s__gt=now - window_s).count() >= most:
-            raise TooMany(
-                "that is a lot at once", mend="wait an hour, then go on" if window_s == HOUR_S else "wait a day"
-            )
+            wait = _("wait an hour, then go on") if window_s == HOUR_S else _("wait a day")
+            raise TooMany(_("that is a lot at once"), mend=wait)
 
 
 def check_codes(email_folded: str, origin: str) -> None:
@@ -47,7 +47,7 @@ def check_codes(email_folded: str, origin: str) -> None:
         recent.filter(email_folded=email_folded).count() >= CODES_AN_ADDRESS
         or recent.filter(origin=origin).count() >= CODES_AN_ORIGIN
     ):
-        raise TooMany("too many codes were asked for", mend="wait an hour, or use the last code that was sent")
+        raise TooMany(_("too many codes were asked for"), mend=_("wait an hour, or use the last code that was sent"))
 
 
 def origin(address: str) -> str:

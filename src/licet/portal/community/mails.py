@@ -9,6 +9,7 @@ from django.core import signing
 from django.core.mail import EmailMessage
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
 from licet.portal import config
 from licet.portal.community.models import Answer, Question, Report, Subscription
@@ -21,7 +22,7 @@ AT_ONCE = 20  # more mails than these are sent beside the request, not before it
 
 def code(to: str, code: str) -> None:
     """The code alone, on a line of its own."""
-    _send([_mail(f"Your code: {code}", "code", to, {"code": code})])
+    _send([_mail(_("Your code: %s") % code, "code", to, {"code": code})])
 
 
 def asked(id: str) -> None:
@@ -29,8 +30,13 @@ def asked(id: str) -> None:
     question = Question.objects.select_related("writer").get(pk=id)
     url = f"{config.current().url}/questions/{question.pk}"
     told = {"question": question, "url": url, "stop": ""}
-    whom = "A private question" if question.private else "A question"
-    subject = f"{whom} about {question.release}: {question.title}"
+    about = {"release": question.release, "title": question.title}
+    whom = (
+        _("A private question about %(release)s: %(title)s")
+        if question.private
+        else _("A question about %(release)s: %(title)s")
+    )
+    subject = whom % about
     operators = list(Account.objects.filter(is_operator=True, is_active=True).values_list("email", flat=True))
     sent = [_mail(subject, "asked", to, told) for to in operators]
     if not question.private:
@@ -46,17 +52,18 @@ def answered(id: str) -> None:
     followers = Subscription.objects.filter(question=question).exclude(writer=answer.writer)
     if question.private:  # nobody else may ever hear of it, whoever came to follow it
         followers = followers.filter(writer=question.writer)
-    who = "The licensor answered" if answer.by_licensor else "An answer"
+    who = _("The licensor answered: %s") if answer.by_licensor else _("An answer: %s")
     url = f"{config.current().url}/questions/{question.pk}"
     told = {"question": question, "answer": answer, "url": url}
-    _send(_to(followers, f"{who}: {question.title or question.release}", "answered", told, set()))
+    _send(_to(followers, who % (question.title or question.release), "answered", told, set()))
 
 
 def reported(id: str) -> None:
     report = Report.objects.select_related("question", "answer").get(pk=id)
     url = f"{config.current().url}/admin/community/report/?settled_s__isempty=1"
     operators = Account.objects.filter(is_operator=True, is_active=True).values_list("email", flat=True)
-    _send([_mail(f"A post was reported: {report.get_reason_display()}", "reported", to, {"report": report, "url": url})
+    subject = _("A post was reported: %s") % report.get_reason_display()
+    _send([_mail(subject, "reported", to, {"report": report, "url": url})
            for to in operators])  # fmt: skip
 
 

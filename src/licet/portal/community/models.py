@@ -6,6 +6,7 @@ from functools import partial
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _late
 
 from licet.portal import clock
 
@@ -79,10 +80,10 @@ class Question(Post):
     """
 
     class State(models.TextChoices):
-        OPEN = "open", "open"
-        ANSWERED = "answered", "answered"
-        CHANGED = "changed", "changed the terms"
-        DECLINED = "declined", "declined"
+        OPEN = "open", _late("open")
+        ANSWERED = "answered", _late("answered")
+        CHANGED = "changed", _late("changed the terms")
+        DECLINED = "declined", _late("declined")
 
     id = models.CharField(primary_key=True, max_length=40, default=_id("que"), editable=False)
     title = models.CharField(max_length=140)
@@ -137,11 +138,11 @@ class Report(models.Model):
     """Somebody finds that a post breaks the code of conduct. It waits until an operator hides the post or keeps it."""
 
     class Reason(models.TextChoices):
-        SPAM = "spam", "spam or advertising"
-        RUDE = "rude", "insults or threatens"
-        PERSONAL = "personal", "names a person or a secret"
-        WRONG = "wrong", "pretends to be somebody else"
-        OTHER = "other", "something else"
+        SPAM = "spam", _late("spam or advertising")
+        RUDE = "rude", _late("insults or threatens")
+        PERSONAL = "personal", _late("names a person or a secret")
+        WRONG = "wrong", _late("pretends to be somebody else")
+        OTHER = "other", _late("something else")
 
     id = models.CharField(primary_key=True, max_length=40, default=_id("rep"), editable=False)
     release = models.CharField(max_length=64)

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from licet.errors import LicetError
 from licet.portal import clock
@@ -66,7 +67,7 @@ def send_code(typed: str, address: str) -> tuple[str, str]:
     try:
         validate_email(email)
     except ValidationError as wrong:
-        raise LicetError("this is not an e-mail address", mend="write it like ada@example.org") from wrong
+        raise LicetError(_("this is not an e-mail address"), mend=_("write it like ada@example.org")) from wrong
     folded, place = fold(email), limits.origin(address)
     limits.check_codes(folded, place)
     known = Writer.objects.filter(email_folded=folded).first()
@@ -100,7 +101,7 @@ def rename(writer: Writer, name: str, licensor: str) -> None:
     name = text.line(name, 40)
     taken = {text.drawn(n) for n in (licensor, "licensor", "operator", "moderator", "admin", "administrator", "licet")}
     if name and (not text.drawn(name) or any(t and t in text.drawn(name) for t in taken)):
-        raise LicetError("this name could be taken for the licensor's", mend="choose another, or none")
+        raise LicetError(_("this name could be taken for the licensor's"), mend=_("choose another, or none"))
     writer.name = name
     writer.save(update_fields=["name"])
 

@@ -12,6 +12,7 @@ from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from licet.access.key import Secret, base62, digest
 from licet.access.role import asked
@@ -127,5 +128,5 @@ def _still_meant(row: Invitation) -> bool:
 
 
 def _mail(row: Invitation, link: Secret) -> None:
-    subject = f"Invitation to {row.organization}"
+    subject = _("Invitation to %s") % row.organization
     mail.send(subject, "organizations/invited", [row.email], {"invitation": row, "url": link.reveal()})

@@ -14,6 +14,7 @@ from functools import partial
 
 from django.db import close_old_connections, connection, transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from licet.portal import clock, config, events, mail, notices
 from licet.portal.models import Account
@@ -176,7 +177,7 @@ def _tell(endpoint_id: str, answer: str) -> None:
     else:
         to = notices.of(endpoint.holder)
     url = f"{config.current().url}{page(endpoint)}"
-    mail.send("A webhook is not taken", "webhook", to, {"endpoint": endpoint, "answer": answer, "url": url})
+    mail.send(_("A webhook is not taken"), "webhook", to, {"endpoint": endpoint, "answer": answer, "url": url})
 
 
 def page(endpoint: Endpoint) -> str:

@@ -11,6 +11,7 @@ import logging
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from licet.errors import LicetError
 from licet.portal import clock, config, documents, events, mail, notices
@@ -87,7 +88,8 @@ def _tell(row: Subscription, new: NewPrice) -> None:
         "will": coin_words(new.chosen.each_minor, row.currency), "day": words.day(new.from_s),
         "url": f"{config.current().url}{page(row)}",
     }  # fmt: skip
-    if mail.send(f"A new price for {row.tier} of {row.release}", "price", notices.of(row.holder), context):
+    subject = _("A new price for %(tier)s of %(release)s") % {"tier": row.tier, "release": row.release}
+    if mail.send(subject, "price", notices.of(row.holder), context):
         with transaction.atomic():  # others note in the same place what they told
             now = Subscription.objects.select_for_update().get(pk=row.pk)
             row.told = now.told = {**now.told, _key(row): clock.now_s()}

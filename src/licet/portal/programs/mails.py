@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from licet.portal import config, mail
 from licet.portal.models import Account
 from licet.portal.notices import of as addresses_of
@@ -16,22 +18,30 @@ def sent(application_id: str) -> None:
     application: Application = told["application"]
     operators = Account.objects.filter(is_operator=True, is_active=True).values_list("email", flat=True)
     url = f"{config.current().url}/admin/programs/application/{application.pk}/change/"
-    about = f"the program {application.program} of {application.release}"
-    mail.send(f"{application.holder} applies to {about}", "programs/sent", operators, {**told, "url": url})
+    names = _names(application)
+    subject = _("%(who)s applies to the program %(program)s of %(release)s") % names
+    mail.send(subject, "programs/sent", operators, {**told, "url": url})
     if not application.said.exists():  # a reply needs no second receipt
-        mail.send(f"Your application to {about} arrived", "programs/arrived", addresses_of(application.holder), told)
+        subject = _("Your application to the program %(program)s of %(release)s arrived") % names
+        mail.send(subject, "programs/arrived", addresses_of(application.holder), told)
 
 
 def told(application_id: str) -> None:
     """To the applicant: approved, refused, or asked back, in the operator's words."""
     told = _told(application_id)
     application: Application = told["application"]
-    about = f"the program {application.program} of {application.release}"
     subject = {
-        Application.State.APPROVED: f"Approved: {about}",
-        Application.State.REJECTED: f"Not approved: {about}",
-    }.get(Application.State(application.state), f"A question about your application to {about}")
-    mail.send(subject, "programs/told", addresses_of(application.holder), told)
+        Application.State.APPROVED: _("Approved: the program %(program)s of %(release)s"),
+        Application.State.REJECTED: _("Not approved: the program %(program)s of %(release)s"),
+    }.get(
+        Application.State(application.state),
+        _("A question about your application to the program %(program)s of %(release)s"),
+    )
+    mail.send(subject % _names(application), "programs/told", addresses_of(application.holder), told)
+
+
+def _names(application: Application) -> dict[str, str]:
+    return {"who": str(application.holder), "program": application.program, "release": application.release}
 
 
 def _told(application_id: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from licet.portal import clock, config, documents, events, mail
 from licet.portal.models import Account, GrantRow
@@ -43,8 +44,9 @@ def remind(now_s: int | None = None) -> int:
     told = [one for row in waiting.select_related("holder__account") if due(row, now) and (one := _marked(row, now))]
     sent = 0
     for one in told:
-        about = f"{', '.join(one.grant.actions)} of {one.grant.release}"
-        mail.send(f"Your grant ends: {about}", "programs/ends", one.to, {"grant": one.grant, "url": one.url})
+        about = {"what": ", ".join(one.grant.actions), "release": one.grant.release}
+        subject = _("Your grant ends: %(what)s of %(release)s") % about
+        mail.send(subject, "programs/ends", one.to, {"grant": one.grant, "url": one.url})
         sent += len(one.to)
     return sent
 
