@@ -132,6 +132,16 @@ def test_one_word_that_cuts_a_grant_down_is_seen(id: str, before: str, after: st
     assert found.closest and found.closest.id == id and kind in found.closest.differing_clauses
 
 
+def test_short_additions_in_several_places_do_not_hide_each_other() -> None:
+    """As in the S-Lab License: BSD-3-Clause for purposes that are not commercial, and a word to those whose are."""
+    text = BSD2.replace("Redistribution and use in", "Redistribution and use for non-commercial purpose in")
+    text += "\nIn the event that use for commercial purpose is required, please contact us.\n"
+    for changed in (text, text.replace("AND CONTRIBUTORS", "AND THEIR CONTRIBUTORS")):
+        found = identify(changed)
+        assert (found.id, found.altered) == (None, True)
+        assert found.closest and "commercial_use" in found.closest.differing_clauses
+
+
 def test_a_word_put_into_a_sentence_is_not_held_against_the_other_clauses_of_it() -> None:
     found = identify(TEXTS["Apache-2.0"].replace("irrevocable", "revocable"))
     assert found.closest and found.closest.differing_clauses == ("revocability",)

@@ -73,7 +73,7 @@ _CUTS: Final[Mapping[str, re.Pattern[str]]] = {
     kind: re.compile(words)
     for kind, words in {
         "use": r"students?|pupils?|researchers|scholars?|academics|nonprofits?|internally|personally|evaluation|trial",
-        "commercial_use": r"fees?|paid|paying|payments?|priced?|subscribers?|noncommercial",
+        "commercial_use": r"fees?|paid|paying|payments?|priced?|subscribers?|(?:non)?commercial(?:ly)?",
         "revocability": r"temporary|temporarily|terminable|revocable",
         "user_geography_exclusion": r"domestic(?:ally)?|citizens?|residents?",
     }.items()
@@ -108,6 +108,8 @@ def _counts(words: Sequence[str], match: Match, stretch: tuple[int, int], part: 
         return bool(narrowed(said))
     if end - start >= STRETCH:
         return True
+    if not _TURNS.isdisjoint(words[n] for n in match.new_words if start <= n < end):
+        return True  # damage never brings a word in, and this license has no such word
     elsewhere = match.fresh - (end - start + RUN - 1) / len(words)
     if elsewhere >= CLEAN:
         return False
