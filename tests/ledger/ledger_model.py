@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from licet.errors import Finding, LicetError
 from licet.ledger.ports import Answer, Call, Close, Closed, Counter, Held, Hold, Op, Renew, Seal, Short, State, Take
@@ -93,7 +93,9 @@ class MemoryLedger:
 
     def do(self, op: Op) -> Answer:
         match op:
-            case Hold(call, takes, now_s, lease_s):
+            case Hold(call, takes, now_s, lease_s, amounts):
+                if amounts is not None:
+                    takes = [replace(take, amount=n) for take, n in zip(takes, amounts, strict=True)]
                 return self.hold(call, takes, now_s, lease_s)
             case Renew(call_id, now_s):
                 return self.renew(call_id, now_s)
@@ -124,6 +126,9 @@ class MemoryLedger:
     def counters(self, takes: Iterable[Take]) -> tuple[Counter, ...]:
         keys = [(t, (t.holder, t.release, t.meter, t.window_s)) for t in takes]
         return tuple(Counter(t.meter, t.window_s, t.resets_s, *self.units.get(key, (0, 0))) for t, key in keys)
+
+    def lately(self, takes: Iterable[Take], now_s: int) -> tuple[Counter, ...]:
+        return self.counters(takes)
 
     def verify(self) -> tuple[Finding, ...]:
         return ()

@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import settings
@@ -87,8 +88,11 @@ class Machine(RuleBasedStateMachine):
     def _do(self, ledger: SqliteLedger | MemoryLedger, op: Op) -> Answer | Exception:
         try:
             match op:
-                case Hold(call, wanted, now_s, lease_s):
+                case Hold(call, wanted, now_s, lease_s, amounts) if amounts is None:
                     return ledger.hold(call, wanted, now_s, lease_s)
+                case Hold():
+                    (answer,) = ledger.turn([op])
+                    return answer
                 case Renew(call_id, now_s):
                     return ledger.renew(call_id, now_s)
                 case Close(call_id, _, now_s, void=True):
@@ -101,7 +105,8 @@ class Machine(RuleBasedStateMachine):
     def _note(self, op: Op, answer: Answer | Exception) -> None:
         if isinstance(op, Hold) and isinstance(answer, Held) and not answer.again:
             assert op.call.call_id not in self.held
-            self.held[op.call.call_id] = tuple(op.takes)
+            amounts = op.amounts or [take.amount for take in op.takes]
+            self.held[op.call.call_id] = tuple(replace(t, amount=n) for t, n in zip(op.takes, amounts, strict=True))
             for take in op.takes:
                 key = take.holder, take.meter, take.window_s
                 if take.most is None:
@@ -136,8 +141,10 @@ class Machine(RuleBasedStateMachine):
                 assert take.most is None or counter.used + counter.held <= take.most
         return call_id
 
-    def _hold(self, call_id: str, wanted: tuple[Take, ...], lease_s: int = 60) -> Hold:
-        return Hold(Call(call_id, "ann", "sana", "chat", "key", self.now_s), wanted, self.now_s, lease_s)
+    def _hold(self, call_id: str, wanted: tuple[Take, ...], lease_s: int = 60, apart: bool = False) -> Hold:
+        amounts = [take.amount for take in wanted] if apart else None
+        takes = tuple(replace(take, amount=1) for take in wanted) if apart else wanted
+        return Hold(Call(call_id, "ann", "sana", "chat", "key", self.now_s), takes, self.now_s, lease_s, amounts)
 
     @rule(name=processes, call_id=made, used=amounts)
     def settle(self, name: str, call_id: str, used: Mapping[str, int] | None) -> None:
@@ -153,20 +160,20 @@ class Machine(RuleBasedStateMachine):
 
     @rule(
         name=processes,
-        holds=st.lists(st.tuples(ids, takes), max_size=4),
+        holds=st.lists(st.tuples(ids, takes, st.just(60), st.booleans()), max_size=4),
         closes=st.lists(st.tuples(ids, amounts, st.booleans()), max_size=4),
         renewed=st.lists(ids, max_size=1),
     )
     def turn(
         self,
         name: str,
-        holds: list[tuple[str, tuple[Take, ...]]],
+        holds: list[tuple[str, tuple[Take, ...], int, bool]],
         closes: list[tuple[str, Mapping[str, int] | None, bool]],
         renewed: list[str],
     ) -> None:
         ends: list[Op] = [Renew(call_id, self.now_s) for call_id in renewed]
         ends += [Close(call_id, None if void else used, self.now_s, void=void) for call_id, used, void in closes]
-        self._same(name, [*ends, *(self._hold(call_id, wanted) for call_id, wanted in holds)])
+        self._same(name, [*ends, *(self._hold(*hold) for hold in holds)])
 
     @rule(seconds=st.sampled_from([1, 59, 60, HOUR, 20 * DAY, -1, -90, -2 * DAY]))
     def the_clock_moves(self, seconds: int) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from licet.errors import LicetError
-from licet.ledger.ports import Answer, Call, Closed, Held, Op, Short, Take
+from licet.ledger.ports import Answer, Call, Close, Closed, Held, Hold, Op, Renew, Short, Take
 from licet.ledger.sqlite import SqliteLedger
 from licet.ledger.turn import Turns
 
@@ -173,3 +177,43 @@ async def test_a_server_that_stops_flushes_what_was_asked_for(ledger: Counted) -
     turns.flush()
     assert held(ledger) == (0, 0)
     assert (await task).state == "voided"
+
+
+ops = st.lists(st.tuples(st.sampled_from("hscr"), st.integers(0, 5), st.integers(0, 4)), max_size=6)
+
+
+@given(turns=st.lists(st.tuples(ops, st.booleans(), st.sampled_from([0, 1, 61])), max_size=8))
+@settings(deadline=None)
+def test_what_a_process_has_in_mind_is_what_stands_as_long_as_it_is_alone(turns) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        ledger = SqliteLedger(Path(folder) / "ledger.sqlite3", process_id="a")
+        try:
+            now_s, takes = NOW, take(12)
+            for wanted, reads, later_s in turns:
+                if reads:
+                    assert ledger.lately(takes, now_s) == ledger.counters(takes)
+                asked: list[Op] = []
+                for kind, n, amount in wanted:
+                    match kind:
+                        case "h":
+                            asked.append(Hold(call(f"c{n}"), takes, now_s, LEASE, [amount]))
+                        case "s":
+                            asked.append(Close(f"c{n}", {"calls/month": amount}, now_s))
+                        case "c":
+                            asked.append(Close(f"c{n}", None, now_s, void=True))
+                        case _:
+                            asked.append(Renew(f"c{n}", now_s))
+                ledger.turn(asked)
+                assert ledger.lately(takes, now_s) == ledger.counters(takes)
+                now_s += later_s
+        finally:
+            ledger.close()
+
+
+def test_what_others_wrote_is_known_a_second_later(ledger: Counted) -> None:
+    ledger.turn([Hold(call("c1"), take(), NOW, LEASE)])
+    assert ledger.lately(take(), NOW)[0].held == 1
+    other = SqliteLedger(ledger.path, process_id="b")
+    other.turn([Hold(call("c2"), take(), NOW, LEASE)])
+    assert ledger.lately(take(), NOW + 1)[0].held == 2
+    other.close()

@@ -44,8 +44,8 @@ type Elsewhere = Callable[[Visit, Receive, Send, Headers], Awaitable[Reply | int
 class Sizes(Protocol):
     """How many units a call takes, where its plan cannot know: tokens are told by the request."""
 
-    def takes(self, way: Way) -> Sequence[Take] | Short:
-        """What to hold for this way; or which counter has too little left."""
+    def amounts(self, way: Way) -> Sequence[int] | Short | None:
+        """What to hold of each take of this way, None: what the takes say; or which counter has too little left."""
         ...
 
     def least(self, take: Take) -> int:
@@ -56,8 +56,8 @@ class Sizes(Protocol):
 class AsPlanned:
     """Every call takes what its plan says."""
 
-    def takes(self, way: Way) -> Sequence[Take] | Short:
-        return way.takes
+    def amounts(self, way: Way) -> None:
+        return None
 
     def least(self, take: Take) -> int:
         return take.amount
@@ -166,8 +166,11 @@ class Calling:
             for n, way in enumerate(plan.ways):
                 if n and not visit.noted:
                     call = call._replace(verdict=(way.told or self._told(visit, way))[0])
-                takes = sizes.takes(way)
-                held = takes if isinstance(takes, Short) else await self.turns.hold(call, takes, now_s, LEASE_S)
+                amounts = sizes.amounts(way)
+                if isinstance(amounts, Short):
+                    short = amounts
+                    continue
+                held = await self.turns.hold(call, way.takes, now_s, LEASE_S, amounts)
                 if isinstance(held, Held):
                     visit.owes = way.owes
                     return held

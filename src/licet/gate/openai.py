@@ -20,6 +20,7 @@ from licet.gate.openai_admission import Asked, Kind, asked
 from licet.gate.openai_errors import NEVER_AGAIN
 from licet.gate.openai_limits import Beyond
 from licet.gate.openai_work import ModelCall
+from licet.gate.plan import limits_of
 from licet.gate.problem import Reply
 from licet.gate.rights import Record, Seat
 from licet.gate.upstream import Upstream, Upstreams
@@ -127,21 +128,21 @@ class OpenAI:
             record = door.who(scope, headers, now_ns // NS, request_id)
             if isinstance(record, tuple):
                 return record
-        told, length = given
+        told, raw = given
         visit = self._visit(record, told["model"], now_ns, request_id)
         if isinstance(visit, tuple):
             return visit
-        return await self._admitted(visit, kind, told, length, receive, send)
+        return await self._admitted(visit, kind, told, raw, receive, send)
 
     async def _admitted(
-        self, visit: Visit, kind: Kind, told: dict[str, Any], length: int, receive: Receive, send: Send
+        self, visit: Visit, kind: Kind, told: dict[str, Any], raw: bytes, receive: Receive, send: Send
     ) -> Reply | int:
         feature, request_id = visit.feature, visit.request_id
-        if length > feature.max_bytes:
+        if len(raw) > feature.max_bytes:
             too_large = f"The body is larger than the {feature.max_bytes:,} bytes that `{feature.name}` takes."
             return self._unfit(visit, Bad(413, "too_large", too_large))
-        limited = limits.limits_of(limits.level_of(visit.seat), feature.name)
-        told = limits.shortened(limited, kind, told)
+        limited = visit.plan.limits
+        given, told = told, limits.shortened(limited, kind, told)
         asks = _asks(kind, told)
         if isinstance(asks, Problem):
             words = f"The request to `{feature.name}` does not fit: `{asks.path}` {asks.detail}."
@@ -156,9 +157,9 @@ class OpenAI:
             return problem.problem(503, "not_available", words, request_id, headers=[NEVER_AGAIN])
         head, secret, upstream = made
         work = ModelCall(
-            visit, kind, told, asks,
+            visit, kind, told, asks, raw if told is given else b"",
             upstream=upstream, head=b"%sx-request-id: %s\r\n" % (head, request_id.encode()), secret=secret,
-            counters=self.wire.calling.turns.ledger.counters, send=send,
+            ledger=self.wire.calling.turns.ledger, send=send,
         )  # fmt: skip
         try:
             return await self.wire.held(visit, work, receive)
@@ -188,8 +189,8 @@ class OpenAI:
 
     async def _given(
         self, record: Record, receive: Receive, headers: Headers, now_s: int
-    ) -> tuple[dict[str, Any], int] | Bad:
-        """The body with its `model`, and its length."""
+    ) -> tuple[dict[str, Any], bytes] | Bad:
+        """The body with its `model`, read and as it came."""
         length = headers.get(b"content-length", b"")
         # A short body is held to its own feature's size later; only for a long one it matters now how much any takes.
         most = SHORT_BYTES if length.isdigit() and int(length[:9]) <= SHORT_BYTES else self._most_bytes(record, now_s)
@@ -200,7 +201,7 @@ class OpenAI:
         if not isinstance(given, dict) or not isinstance(given.get("model"), str):
             words = "The body is no JSON object with a `model`."
             return Bad(422, "invalid_input", words, (Problem("model", "must be the name of a model"),))
-        return given, len(raw)
+        return given, raw
 
     def _most_bytes(self, record: Record, now_s: int) -> int:
         """What the largest model takes: which one it is stands in the body."""
@@ -234,7 +235,7 @@ class OpenAI:
 
 
 def _aliases(seat: Seat, feature: Feature) -> tuple[str, ...]:
-    return limits.limits_of(limits.level_of(seat), feature.name).aliases
+    return limits_of(limits.level_of(seat), feature.name).aliases
 
 
 def _asks(kind: Kind, told: Mapping[str, Any]) -> Asked | Problem:

@@ -8,8 +8,7 @@ most, for else one call would hold all that is left and shut out those beside it
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from licet.gate.hints import Problem
 from licet.gate.openai_usage import BYTES_A_TOKEN, Usage
@@ -33,8 +32,7 @@ _MOST_NAMES: Mapping[Kind, tuple[str, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """What a request asks for: tokens of the prompt (estimated), of each answer (None: it does not say), answers."""
 
     prompt: int
@@ -43,8 +41,7 @@ class Asked:
     answering: bool = True  # embeddings answer no tokens
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(NamedTuple):
     """What one quota of tokens has left: `tokens`, `tokens_in` or `tokens_out`."""
 
     meter: str
@@ -99,8 +96,7 @@ def _tokens(value: object, depth: int = 0) -> int:
     return 1 if value is not None else 0
 
 
-@dataclass(frozen=True, slots=True)
-class Clamped:
+class Clamped(NamedTuple):
     """What to hold, and how long each answer may be (None: no quota limits it, so the caller's word stands)."""
 
     hold: Usage

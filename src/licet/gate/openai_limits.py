@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from licet.gate.openai_admission import Asked, Kind, most_names
+from licet.gate.plan import limits_of
 from licet.gate.rights import Seat
 from licet.release.limits import NOTHING, Limits
 from licet.release.policy import ANONYMOUS
@@ -40,11 +41,6 @@ class Beyond:
 def level_of(seat: Seat) -> Tier | Anonymous | None:
     """The tier of a seat, or what callers without an account have."""
     return seat.table.release.anonymous if ANONYMOUS in seat.standing.claims else seat.table.tier
-
-
-def limits_of(level: Tier | Anonymous | None, feature: str) -> Limits:
-    """What a tier limits of a feature."""
-    return next((one for one in (level.models if level else ()) if one.feature == feature), NOTHING)
 
 
 def aliased(seat: Seat, name: str) -> str:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 BYTES_A_TOKEN = 4
 _SCAN = json.JSONDecoder().raw_decode
@@ -19,8 +18,7 @@ _OUT = ("completion_tokens", "output_tokens")
 ENDINGS = frozenset({"response.completed", "response.incomplete", "response.failed"})
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(NamedTuple):
     """Tokens of one call: those of its prompt and those of its answer."""
 
     tokens_in: int
@@ -39,6 +37,27 @@ def usage_of(told: object) -> Usage | None:
     for place in _places(told):
         found = _usage(place) or found
     return found
+
+
+def usage_at_end(answer: bytes) -> Usage | None:
+    """The usage of a whole answer, read from its end alone; None where that does not tell it for sure.
+
+    The last `"usage"` is that of the answer itself, if what follows its object ends the whole text as it would end an
+    object: in JSON no string can hold a quote that nothing escapes.
+    """
+    at = answer.rfind(b'"usage"')
+    if at < 1 or answer[at - 1] == 0x5C or not answer.lstrip().startswith(b"{"):
+        return None
+    try:
+        text = answer[at + len(b'"usage"') :].decode().lstrip()
+        if not text.startswith(":"):
+            return None
+        told, end = _SCAN(text[1:].lstrip())
+        rest = text[1:].lstrip()[end:].strip().removeprefix(",")
+        _, end = _SCAN("{" + rest)
+    except (ValueError, RecursionError):
+        return None
+    return _usage(told) if end == len(rest) + 1 else None
 
 
 def _places(told: object) -> Iterator[object]:
@@ -60,16 +79,21 @@ def _places(told: object) -> Iterator[object]:
 def _usage(told: object) -> Usage | None:
     if not isinstance(told, dict):
         return None
-    counts = {name: n for name, n in told.items() if type(n) is int and 0 <= n < _MOST}
-    tokens_in = next((counts[name] for name in _IN if name in counts), None)
-    tokens_out = next((counts[name] for name in _OUT if name in counts), None)
-    total = counts.get("total_tokens")
+    tokens_in, tokens_out, total = _count(told, *_IN), _count(told, *_OUT), _count(told, "total_tokens")
     if tokens_in is None and tokens_out is None and total is None:
         return None
     if tokens_in is None:
         tokens_in = max(0, (total or 0) - (tokens_out or 0))
     # What the total has beyond both was answered too: some servers leave their reasoning out of the second.
     return Usage(tokens_in, max(tokens_out or 0, (total or 0) - tokens_in))
+
+
+def _count(told: dict[str, Any], *names: str) -> int | None:
+    for name in names:
+        n = told.get(name)
+        if type(n) is int and 0 <= n < _MOST:
+            return n
+    return None
 
 
 class Delivered:

@@ -7,7 +7,7 @@ left, and 502, the stream broke: what was delivered is counted, by the last usag
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from licet.access import spend
@@ -15,23 +15,30 @@ from licet.gate import sse
 from licet.gate.calling import rate_headers
 from licet.gate.door import Visit
 from licet.gate.openai_admission import UNASKED, Asked, Clamped, Kind, Left, clamp, most_names
+from licet.gate.openai_body import rewritten
 from licet.gate.openai_errors import refused_by_upstream, stream_error
-from licet.gate.openai_usage import Delivered, Usage, delivered_by, usage_of
+from licet.gate.openai_usage import Delivered, Usage, delivered_by, usage_at_end, usage_of
 from licet.gate.plan import TOKENS, Way
 from licet.gate.problem import JSON, NO_STORE, Reply
 from licet.gate.upstream import Flow, Upstream
 from licet.gate.upstream_wire import Fault
 from licet.gate.wire import Ending, Header, Send, Watch, named, no_answer
-from licet.ledger.ports import Counter, Short, Take
+from licet.ledger.ports import Counter, Ledger, Short, Take
 
 ANSWER_MOST_BYTES = 64 << 20
 ERROR_MOST_BYTES = 64 << 10
-_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+LARGE_BYTES = 64 << 10  # to read a larger answer whole would keep others waiting
 EVENT_STREAM = (b"content-type", b"text/event-stream; charset=utf-8")
 
 
 class ModelCall:
-    """One call. `upstream`, `head` and `secret` say where to; `send` takes the events of a stream."""
+    """One call. `raw` is the body as it came, empty where it was changed since. `upstream`, `head` and `secret` say where
+    to; `send` takes the events of a stream."""
+
+    __slots__ = (
+        "_clamped", "_head", "_heard", "_ledger", "_left", "_raw", "_tried", "_way",
+        "asks", "body", "kind", "secret", "send", "started", "upstream", "visit",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -39,17 +46,18 @@ class ModelCall:
         kind: Kind,
         body: dict[str, Any],
         asks: Asked,
+        raw: bytes,
         *,
         upstream: Upstream,
         head: bytes,
         secret: str,
-        counters: Callable[[Sequence[Take]], Sequence[Counter]],
+        ledger: Ledger,
         send: Send,
     ) -> None:
-        self.visit, self.kind, self.body, self.asks = visit, kind, body, asks
+        self.visit, self.kind, self.body, self.asks, self._raw = visit, kind, body, asks, raw
         self.upstream, self.secret, self.send = upstream, secret, send
         self._head = head
-        self._counters = counters
+        self._ledger = ledger
         self._clamped = Clamped(Usage(asks.prompt, 0), None)
         self._way: Way | None = None  # that was held
         self._heard = Delivered()
@@ -59,36 +67,45 @@ class ModelCall:
 
     # --- how many units
 
-    def takes(self, way: Way) -> Sequence[Take] | Short:
-        """The way's takes with the tokens that this call may use, and what it then costs.
+    def amounts(self, way: Way) -> Sequence[int] | Short:
+        """What to hold of each of the way's takes: the tokens that this call may use, and what it then costs.
 
         Where there are further ways the first ones are tried without cutting the answer short: whoever pays past his
         quota is not answered in the five tokens that were left of it. Once all have failed they are tried again.
+
+        What is left is first guessed from what the ledger has in mind: most calls ask for much less, and the hold is
+        exact whatever is guessed. Nobody's answer is cut short, and nobody refused, by a guess.
         """
         self._tried += 1
-        whole = self._tried < len(self.visit.plan.ways)
+        ways = len(self.visit.plan.ways)
         limited = [(t, kind) for t, kind in zip(way.takes, way.tokens, strict=False) if kind and t.most is not None]
-        counters = self._counters([take for take, _ in limited]) if limited else ()
-        left = [
-            Left(kind, (take.most or 0) - at.used - at.held) for (take, kind), at in zip(limited, counters, strict=True)
-        ]
-        left += self._affordable(way)
-        clamped = clamp(self.asks, left)
-        if clamped is None or (whole and clamped.hold.tokens_out < self._wanted_out()):
+        if self._tried <= ways:
+            counters = self._ledger.lately([take for take, _ in limited], self.visit.now_s)
+            clamped, left = self._clamp(way, limited, counters)
+        if self._tried > ways or clamped is None or clamped.hold.tokens_out < self._wanted_out():
+            counters = self._ledger.counters([take for take, _ in limited])
+            clamped, left = self._clamp(way, limited, counters)
+        if clamped is None or (self._tried < ways and clamped.hold.tokens_out < self._wanted_out()):
             if not limited:
                 return self._short_of_money(way)
             tight = min(range(len(left)), key=lambda n: left[n].tokens)
             take, at = limited[tight][0], counters[tight]
             return Short(take.meter, at.used, at.held, take.most or 0, take.resets_s)
-        self._clamped, self._way, hold = clamped, way, clamped.hold
+        self._clamped, self._way = clamped, way
         self._left = [(one, take) for (take, _), one in zip(limited, left, strict=False)]
-        amounts = self._amounts(hold)
-        return [
-            Take(t.holder, t.release, t.meter, t.window_s, t.resets_s, amounts[t.meter], t.most)
-            if t.meter in amounts
-            else t
-            for t in way.takes
+        amounts = self._amounts(clamped.hold)
+        return [amounts.get(take.meter, take.amount) for take in way.takes]
+
+    def _clamp(
+        self, way: Way, limited: Sequence[tuple[Take, str]], counters: Sequence[Counter]
+    ) -> tuple[Clamped | None, list[Left]]:
+        """What the call may take where the counters stand so, and what they then have left."""
+        left = [
+            Left(kind, (take.most or 0) - at.used - at.held) for (take, kind), at in zip(limited, counters, strict=True)
         ]
+        if way.priced:
+            left += self._affordable(way)
+        return clamp(self.asks, left), left
 
     def least(self, take: Take) -> int:
         kind = take.meter.partition("/")[0]
@@ -121,7 +138,7 @@ class ModelCall:
         capped = next((take for take in way.takes if take.meter == spend.SPEND and take.most is not None), None)
         if capped is None:
             return []
-        (at,) = self._counters([capped])
+        (at,) = self._ledger.counters([capped])
         left = (capped.most or 0) - at.used - at.held - self._counted(way, Usage(self.asks.prompt, 0))[spend.SPEND]
         kinds = {name.partition("/")[0]: price for name, price in way.priced}
         outs = [spend.affords(price, left) for kind, price in kinds.items() if kind in ("tokens", "tokens_out")]
@@ -131,7 +148,7 @@ class ModelCall:
 
     def _short_of_money(self, way: Way) -> Short:
         take = next(take for take in way.takes if take.meter == spend.SPEND)
-        (at,) = self._counters([take])
+        (at,) = self._ledger.counters([take])
         return Short(take.meter, at.used, at.held, take.most or 0, take.resets_s)
 
     def _delivered(self) -> Usage:
@@ -142,7 +159,7 @@ class ModelCall:
     async def run(self, ending: Ending, watch: Watch) -> Reply | int:
         """Ask, hand on, count."""
         feature = self.visit.feature
-        body = _dumps(self._asked()).encode()
+        body = rewritten(self._raw, self.body, self._changed())
         if self.body.get("stream") is not True:
             answer = await self.upstream.ask(
                 self._head, body, timeout_s=feature.timeout_s, most_bytes=ANSWER_MOST_BYTES
@@ -158,19 +175,19 @@ class ModelCall:
         finally:
             flow.close()
 
-    def _asked(self) -> dict[str, Any]:
-        """The body as the upstream gets it: its own model's name, the clamp, and the wish to be told the usage."""
-        feature, body = self.visit.feature, dict(self.body)
-        body["model"] = feature.model or feature.name
+    def _changed(self) -> dict[str, Any]:
+        """What the upstream gets otherwise: its own model's name, the clamp, and the wish to be told the usage."""
+        feature, body = self.visit.feature, self.body
+        changed: dict[str, Any] = {"model": feature.model or feature.name}
         if (each := self._clamped.each) is not None:
             names = most_names(self.kind)
             for name in [name for name in names if body.get(name) is not None] or names[-1:]:
-                body[name] = each
+                changed[name] = each
         if body.get("stream") is True and self.kind in ("chat", "completions"):
-            body["stream_options"] = {**(body.get("stream_options") or {}), "include_usage": True}
+            changed["stream_options"] = {**(body.get("stream_options") or {}), "include_usage": True}
         if self.kind == "responses":
-            body["store"] = False  # what is kept there could be asked for with another caller's id
-        return body
+            changed["store"] = False  # what is kept there could be asked for with another caller's id
+        return changed
 
     async def _whole(self, ending: Ending, watch: Watch, status: int, headers: Sequence[Header], body: bytes) -> Reply:
         watch.stop()
@@ -180,13 +197,10 @@ class ModelCall:
             await ending.void(reply[0])
             return reply
         _readable(headers)
-        try:
-            told = json.loads(body)
-        except (ValueError, RecursionError):
-            raise Fault("unreadable", "its answer is no JSON") from None
-        if not isinstance(told, dict):
-            raise Fault("unreadable", "its answer is no JSON object")
-        usage = usage_of(told)
+        usage, told = usage_at_end(body) if len(body) > LARGE_BYTES else None, None
+        if usage is None:
+            told = _read(body)
+            usage = usage_of(told)
         counted = usage or Usage(self.asks.prompt, delivered_by(told))
         await ending.settle(200 if usage else 203, self._amounts(counted))
         length = (b"content-length", b"%d" % len(body))
@@ -297,6 +311,16 @@ def _readable(headers: Sequence[Header]) -> None:
     """What was asked to be sent as it is cannot be counted otherwise; and nothing is unpacked that may be a bomb."""
     if named(headers, b"content-encoding") not in (b"", b"identity"):
         raise Fault("unreadable", "it answers compressed, although asked not to")
+
+
+def _read(body: bytes) -> dict[str, Any]:
+    try:
+        told = json.loads(body)
+    except (ValueError, RecursionError):
+        raise Fault("unreadable", "its answer is no JSON") from None
+    if not isinstance(told, dict):
+        raise Fault("unreadable", "its answer is no JSON object")
+    return told
 
 
 async def _all(flow: Flow, most_bytes: int) -> bytes:

@@ -9,8 +9,9 @@ from licet.access.slot import Slot
 from licet.access.standing import Standing
 from licet.access.table import Table
 from licet.ledger.ports import Take
+from licet.release.limits import NOTHING, Limits
 from licet.release.policy import ANONYMOUS
-from licet.release.release import Feature
+from licet.release.release import Anonymous, Feature, Tier
 from licet.terms import METER, Clause, Verdict
 
 TOKENS = ("tokens", "tokens_in", "tokens_out")
@@ -37,6 +38,7 @@ class Plan:
     ways: tuple[Way, ...]
     uncounted: tuple[Take, ...]  # what is counted in any case, limited by nothing
     until_s: int
+    limits: Limits = NOTHING  # what a model may be asked for
 
 
 def plan(table: Table, standing: Standing, holder_id: str, feature: Feature, now_s: int) -> Plan:
@@ -74,7 +76,14 @@ def plan(table: Table, standing: Standing, holder_id: str, feature: Feature, now
         kinds = tuple(meter if (meter := t.meter.partition("/")[0]) in TOKENS else "" for t in takes)
         owes = tuple((b"x-licet-duty", f"{d.duty} ({d.cite})".encode()) for d in way.yes.duties if priced and _paid(d))
         ways.append(Way(tuple(takes), way.yes, tokens=kinds if any(kinds) else (), priced=priced, owes=owes))
-    return Plan(feature, component, tuple(ways), (take(always, None),), until_s)
+    level = table.release.anonymous if ANONYMOUS in standing.claims else table.tier
+    limits = limits_of(level, feature.name)
+    return Plan(feature, component, tuple(ways), (take(always, None),), until_s, limits)
+
+
+def limits_of(level: Tier | Anonymous | None, feature: str) -> Limits:
+    """What a tier limits of a feature."""
+    return next((one for one in (level.models if level else ()) if one.feature == feature), NOTHING)
 
 
 def _paid(duty: Clause) -> bool:

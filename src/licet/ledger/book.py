@@ -54,6 +54,8 @@ class Book:
         self._wanted: dict[int, Wanted] = {}  # by the identity of a tuple, which they keep alive
         self._numbers: dict[tuple[str | int, ...], int] = {}
         self._fresh: list[tuple[str | int, ...]] = []  # those given in this transaction
+        # Of a counter's number: used, held, and the second they were read; this process's own turns are added.
+        self.lately_read: dict[int, tuple[int, int, int]] = {}
         self._refused = FORGETS_EVERY  # the first refusal of a process forgets what is old
 
     def do(self, op: Op) -> Answer:
@@ -69,7 +71,8 @@ class Book:
         if op.lease_s < 1:
             raise LicetError(f"a lease of {op.lease_s} seconds", mend="hold for one second or more")
         self.sweep(op.now_s)
-        call_id, wanted = op.call.call_id, self.wanted(op.takes)
+        self.lately_read.clear()
+        call_id, wanted = op.call.call_id, self.wanted(op.takes, op.amounts)
         taken: list[tuple[int, int]] = []
         for take, (n, amount, most) in zip(wanted.takes, wanted.units, strict=True):
             if not self.cursor.execute(TAKE, (amount, n, most)).rowcount:
@@ -88,6 +91,7 @@ class Book:
 
     def close(self, op: Close) -> Closed:
         self.mine.pop(op.call_id, None)
+        self.lately_read.clear()
         row = self._one("select state, takes, lapses_s, was_over, was_late from call where id = ?", op.call_id)
         if row is None:
             raise LicetError(f"there is no call `{op.call_id}`", where=self.where, mend="hold it first")
@@ -138,6 +142,7 @@ class Book:
         return len(lapsed)
 
     def _release(self, taken: Sequence[tuple[int, int]]) -> None:
+        self.lately_read.clear()
         self.cursor.executemany(COUNT, [(0, units, n) for n, units in taken])
 
     def _before(self, call_id: str) -> Held | None:
@@ -150,20 +155,17 @@ class Book:
 
     # --- numbers and rows
 
-    def wanted(self, takes: Sequence[Take]) -> Wanted:
+    def wanted(self, takes: Sequence[Take], amounts: Sequence[int] | None = None) -> Wanted:
         """The takes with their counters, which there are from now on. LicetError: less than nothing is taken."""
         known = self._wanted.get(id(takes))
-        if known is not None and known.takes is takes:
+        if known is None or known.takes is not takes:
+            numbers = ((self._counter(t), t.amount, UNLIMITED if t.most is None else t.most) for t in takes)
+            known = _wanted(takes, tuple(numbers))
+            if isinstance(takes, tuple):  # a list may change
+                self._wanted[id(takes)] = known
+        if amounts is None:
             return known
-        units = []
-        for take in takes:
-            if take.amount < 0:
-                raise LicetError(f"a take of {take.amount} units of `{take.meter}`", mend="take zero units or more")
-            units.append((self._counter(take), take.amount, UNLIMITED if take.most is None else take.most))
-        known = Wanted(takes, tuple(units), "[" + ",".join(f"[{n},{amount}]" for n, amount, _ in units) + "]")
-        if isinstance(takes, tuple):  # a list may change
-            self._wanted[id(takes)] = known
-        return known
+        return _wanted(takes, tuple([(n, a, most) for (n, _, most), a in zip(known.units, amounts, strict=True)]))
 
     def _counter(self, take: Take) -> int:
         key = (take.holder, take.release, take.meter, take.window_s)
@@ -178,6 +180,25 @@ class Book:
         n = self._numbers.get((take.holder, take.release, take.meter, take.window_s))
         row = n and db.execute("select used, held from counter where n = ?", (n,)).fetchone()
         return Counter(take.meter, take.window_s, take.resets_s, *row) if row else None
+
+    def lately(self, db: sqlite3.Connection, take: Take, now_s: int) -> Counter:
+        """The take's counter as it was within this second, with all that this process did since."""
+        n = self._numbers.get((take.holder, take.release, take.meter, take.window_s))
+        if n is None:
+            return read(db, take)
+        known = self.lately_read.get(n)
+        if known is None or known[2] != now_s:
+            found = self.standing_at(db, take)
+            if found is None:
+                return read(db, take)
+            known = self.lately_read[n] = found.used, found.held, now_s
+        return Counter(take.meter, take.window_s, take.resets_s, known[0], known[1])
+
+    def moved(self, moves: Mapping[int, tuple[int, int]]) -> None:
+        """So much was added to used and held of the counters by this transaction."""
+        for n, (used, held) in moves.items():
+            if known := self.lately_read.get(n):
+                self.lately_read[n] = known[0] + used, known[1] + held, known[2]
 
     def holder(self, name: str, release: str) -> int:
         if n := self._numbers.get((name, release)):
@@ -200,11 +221,12 @@ class Book:
     def done(self) -> None:
         """The transaction stands."""
         self._fresh.clear()
-        if max(len(self._numbers), len(self.mine), len(self._wanted)) > _KEPT:
+        if max(len(self._numbers), len(self.mine), len(self._wanted), len(self.lately_read)) > _KEPT:
             self.forget()
 
     def undone(self) -> None:
         """A part of the transaction was undone: the numbers it gave may be given again, to others."""
+        self.lately_read.clear()
         if self._fresh:
             self._wanted.clear()
         for key in self._fresh:
@@ -212,6 +234,7 @@ class Book:
         self._fresh.clear()
 
     def forget(self) -> None:
+        self.lately_read.clear()
         self.mine.clear()
         self._wanted.clear()
         self._numbers.clear()
@@ -240,6 +263,13 @@ class Book:
     def _one(self, sql: str, value: str | int) -> tuple[Any, ...] | None:
         found: tuple[Any, ...] | None = self.db.execute(sql, (value,)).fetchone()
         return found
+
+
+def _wanted(takes: Sequence[Take], units: tuple[tuple[int, int, int], ...]) -> Wanted:
+    for take, (_, amount, _) in zip(takes, units, strict=True):
+        if amount < 0:
+            raise LicetError(f"a take of {amount} units of `{take.meter}`", mend="take zero units or more")
+    return Wanted(takes, units, "[" + ",".join([f"[{n},{amount}]" for n, amount, _ in units]) + "]")
 
 
 def number(db: sqlite3.Connection, table: str, row: Row, **more: int) -> int:

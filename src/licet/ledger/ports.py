@@ -104,12 +104,14 @@ class Seal:
 
 
 class Hold(NamedTuple):
-    """The arguments of one `hold`, for a turn."""
+    """The arguments of one `hold`, for a turn. `amounts` stand for those of the takes, where each call has its own: so
+    its takes can be kept like everybody's."""
 
     call: Call
     takes: Sequence[Take]
     now_s: int
     lease_s: int
+    amounts: Sequence[int] | None = None
 
 
 class Close(NamedTuple):
@@ -196,6 +198,10 @@ class Ledger(Protocol):
 
     def counters(self, takes: Iterable[Take]) -> tuple[Counter, ...]:
         """The counter of each take, in their order; zeros where nothing was ever taken."""
+        ...
+
+    def lately(self, takes: Iterable[Take], now_s: int) -> tuple[Counter, ...]:
+        """`counters`, but what others wrote may be missing for a second: to guess by, never to refuse by."""
         ...
 
     def verify(self) -> tuple[Finding, ...]:

@@ -94,6 +94,9 @@ class SqliteLedger:
     def counters(self, takes: Iterable[Take]) -> tuple[Counter, ...]:
         return tuple(self._book.standing_at(self._reads, take) or read(self._reads, take) for take in takes)
 
+    def lately(self, takes: Iterable[Take], now_s: int) -> tuple[Counter, ...]:
+        return tuple(self._book.lately(self._reads, take, now_s) for take in takes)
+
     def verify(self) -> tuple[Finding, ...]:
         return audit.verify(self._reads, str(self.path))
 

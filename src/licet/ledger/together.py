@@ -91,7 +91,7 @@ def _closes(book: Book, ops: Sequence[Op], which: list[int], answers: Answers) -
         if op.void:
             amounts = [0] * len(units)
         elif op.amounts is not None:
-            amounts = counted(op, [(take.meter, take.amount) for take in takes])
+            amounts = counted(op, [(take.meter, amount) for take, (_, amount, _) in zip(takes, units, strict=True)])
         over = False
         for (n, amount, _), spent in zip(units, amounts, strict=True):
             used, held = moves.get(n, (0, 0))
@@ -102,6 +102,7 @@ def _closes(book: Book, ops: Sequence[Op], which: list[int], answers: Answers) -
     if book.cursor.executemany(_CLOSE_OPEN, rows).rowcount != len(rows):
         return False
     book.cursor.executemany(COUNT, [(used, held, n) for n, (used, held) in moves.items()])
+    book.moved({n: (used, -held) for n, (used, held) in moves.items()})
     return True
 
 
@@ -116,7 +117,7 @@ def _holds(book: Book, ops: Sequence[Op], which: list[int], answers: Answers) ->
         now_s = op.now_s if now_s < 0 else now_s
         if op.now_s != now_s or op.lease_s < 1:
             return False
-        wanted = book.wanted(op.takes)
+        wanted = book.wanted(op.takes, op.amounts)
         for n, amount, most in wanted.units:
             units, least = sums.get(n, (0, UNLIMITED))
             sums[n] = units + amount, min(most, least)
@@ -131,6 +132,7 @@ def _holds(book: Book, ops: Sequence[Op], which: list[int], answers: Answers) ->
     if book.cursor.executemany(OPEN, rows).rowcount != len(rows):
         return False
     book.file(rows)
+    book.moved({n: (0, units) for n, (units, _) in sums.items()})
     book.mine.update(opened)
     return True
 

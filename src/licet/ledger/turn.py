@@ -29,9 +29,11 @@ class Turns:
         self._due = False
         self._tries = 0
 
-    async def hold(self, call: Call, takes: Sequence[Take], now_s: int, lease_s: int) -> Held | Short:
-        """`Ledger.hold`, decided in order of arrival."""
-        asked = self._ask(Hold(call, takes, now_s, lease_s))
+    async def hold(
+        self, call: Call, takes: Sequence[Take], now_s: int, lease_s: int, amounts: Sequence[int] | None = None
+    ) -> Held | Short:
+        """`Ledger.hold`, decided in order of arrival; `amounts` as in `ports.Hold`."""
+        asked = self._ask(Hold(call, takes, now_s, lease_s, amounts))
         try:
             answer: Held | Short = await asked
         except CancelledError:

@@ -7,6 +7,7 @@ import gzip
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from scripted import Scripted, chat, counted, delta, raw, says, stop, streams, u
 from wire_world import CHAT, Client, call, talk
 
 from licet.access.key import Secret
+from licet.ledger.ports import Call, Take
+from licet.ledger.sqlite import SqliteLedger
 
 
 def tokens(world: World, key: Secret) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -488,3 +491,23 @@ def status_in_ledger(world: World) -> int:
     world.turns.flush()
     with closing(sqlite3.connect(world.path)) as db:
         return int(db.execute("select status from call").fetchone()[0])
+
+
+async def test_what_another_process_holds_and_gives_back_is_what_decides(world: World, upstream: Scripted) -> None:
+    """The quota (100 tokens): what this process has in mind is only a guess."""
+    upstream.then = says(200, chat("yes", 2, 3))
+    key = world.rights.give("free")
+    holder = world.rights.credentials[key.digest].holder_id
+    assert (await call(world.gate, CHAT, talk(max_tokens=20), key)).status == 200
+    stands = {counter.meter: counter for counter in world.ledger.used(holder, "sample")}["tokens/month"]
+    take = Take(holder, "sample", stands.meter, stands.window_s, stands.resets_s, 90, 100)
+    now_s = world.clock.now_s
+    with closing(SqliteLedger(world.path, process_id="another")) as other:
+        other.hold(Call("call_other", holder, "sample", "chat", "key_1", now_s), [take], now_s, 60)
+        assert (await call(world.gate, CHAT, talk(), key)).status == 429
+        assert len(upstream.asked) == 1
+        other.void("call_other", now_s)
+        assert (await call(world.gate, CHAT, talk(max_tokens=20), key)).status == 200
+        other.hold(Call("call_more", holder, "sample", "chat", "key_1", now_s), [replace(take, amount=75)], now_s, 60)
+        assert (await call(world.gate, CHAT, talk(max_tokens=20), key)).status == 200
+    assert [heard.json["max_tokens"] for heard in upstream.asked] == [20, 20, 10]
