@@ -118,8 +118,10 @@ def _approve(args: argparse.Namespace) -> int:
     open_portal(args)
     from licet.portal import events, tiers
 
-    held = tiers.approve(_waiting(args.request), events.COMMAND, args.words, until_s=args.until)
-    print(f"approved: {held.holder_id} has `{held.tier}` from the next call on, and gets a mail")
+    asked = _waiting(args.request)
+    held = tiers.approve(asked, events.COMMAND, args.words, until_s=args.until)
+    what = f"has `{asked.tier}` from the next call on" if held else f"may buy `{asked.tier}` now"
+    print(f"approved: {asked.holder_id} {what}, and gets a mail")
     return 0
 
 

@@ -19,6 +19,8 @@ def asked(request_id: str) -> None:
 
 def answered(request_id: str) -> None:
     """To the asker: yes or no, with the operator's words."""
+    from licet.portal import tiers
+
     request = Request.objects.select_related("holder__account").get(pk=request_id)
     to = of(request.holder)
     approved = _("Your request for the tier %(tier)s of %(release)s was approved")
@@ -26,7 +28,9 @@ def answered(request_id: str) -> None:
         approved if request.state == "approved" else _("Your request for the tier %(tier)s of %(release)s was rejected")
     )
     subject %= _names(request)
-    mail.send(subject, "answered", to, {"request": request, "url": f"{config.current().url}{_page(request.holder)}"})
+    buys = request.state == Request.State.APPROVED and tiers.sold(request.release, request.tier) and not _has(request)
+    url = f"{config.current().url}{_page(request.holder)}"
+    mail.send(subject, "answered", to, {"request": request, "url": url, "buys": buys})
 
 
 def of(holder: Holder) -> list[str]:
@@ -40,6 +44,13 @@ def of(holder: Holder) -> list[str]:
 
 def _names(request: Request) -> dict[str, str]:
     return {"who": str(request.holder), "tier": request.tier, "release": request.release}
+
+
+def _has(request: Request) -> bool:
+    from licet.portal import tiers
+
+    held = tiers.current(request.holder, request.release)
+    return held is not None and held.tier == request.tier
 
 
 def _page(holder: Holder) -> str:

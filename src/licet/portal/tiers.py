@@ -106,15 +106,37 @@ def request(holder: Holder, release: str, tier: str, reason: str, by: By) -> Req
 
 
 @transaction.atomic
-def approve(request: Request, by: By, words: str = "", *, until_s: int | None = None) -> Held:
-    """The asker has the tier from the next call on, and a mail says so. LicetError for a request that is answered."""
+def approve(request: Request, by: By, words: str = "", *, until_s: int | None = None) -> Held | None:
+    """The asker has the tier from the next call on, and a mail says so; None where it has a price and is sold here: then
+    the asker may buy it. With `until_s` it is given all the same. LicetError for a request that is answered.
+    """
     _answer(request, Request.State.APPROVED, words, by)
+    if until_s is None and sold(request.release, request.tier):
+        events.record("tier.approved", by, request.holder, request.release, tier=request.tier, request=request.pk,
+                      before="pending", after="may buy", why=words[:500])  # fmt: skip
+        readmodel.restate(request.holder, request.release)
+        transaction.on_commit(partial(notices.answered, request.pk))
+        return None
     events.record("tier.approved", by, request.holder, request.release, tier=request.tier, request=request.pk,
                   before="pending", after="approved", why=words[:500])  # fmt: skip
     held = give(request.holder, request.release, request.tier, by, until_s=until_s, why=f"request {request.pk}")
     readmodel.restate(request.holder, request.release)  # even where nothing moved, the request is no longer open
     transaction.on_commit(partial(notices.answered, request.pk))
     return held
+
+
+def sold(release: str, tier: str) -> bool:
+    """Has the tier a price, and is there a provider who takes it?"""
+    from licet.portal.payments import providers
+
+    found = documents.in_force(release).tier(tier)
+    return found is not None and bool(found.prices) and providers.selling() is not None
+
+
+def approved(holder: Holder, release: str, tier: str) -> bool:
+    """Was the holder's last request for the tier approved?"""
+    last = Request.objects.filter(holder=holder, release=release, tier=tier).order_by("made_s", "id").last()
+    return last is not None and last.state == Request.State.APPROVED
 
 
 @transaction.atomic

@@ -22,7 +22,7 @@ from licet.portal.directory import SqliteDirectory
 from licet.portal.models import GrantRow, Held, Holder, Request
 from licet.portal.my.forms import RequestForm
 from licet.portal.my.usage import Metered, metered
-from licet.portal.payments import orders
+from licet.portal.payments import orders, providers
 from licet.portal.payments.desk import shown as paying
 from licet.portal.payments.desk.buyer import Buyer
 from licet.portal.payments.desk.shown import Bought
@@ -152,16 +152,19 @@ def _shown(holder: Holder, held: Held) -> Shown:
 def choices(newest: Release, held: Held, asked: Iterable[Request]) -> tuple[Choice, ...]:
     """Every tier on offer, and how a holder who holds this one and asked for those comes to it."""
     pending = {r.tier: r for r in asked if r.state == Request.State.PENDING}
-    row, sold = orders.living(held.holder, held.release), paying.sold(newest)
-    return tuple(Choice(t, _way(t, held, pending, row, sold), pending.get(t.name)) for t in newest.tiers)
+    row, sold = orders.living(held.holder, held.release), providers.selling() is not None
+    open_to = {t.name for t in newest.tiers if tiers.approved(held.holder, held.release, t.name)}
+    return tuple(Choice(t, _way(t, held, pending, row, sold, open_to), pending.get(t.name)) for t in newest.tiers)
 
 
-def _way(tier: Tier, held: Held, pending: dict[str, Request], row: Subscription | None, sold: bool) -> str:
+def _way(
+    tier: Tier, held: Held, pending: dict[str, Request], row: Subscription | None, sold: bool, approved: set[str]
+) -> str:
     if tier.name == held.tier:
         return "held"
     if tier.name in pending:
         return "pending"
-    if tier.requires_approval:
+    if tier.requires_approval and not (tier.price is not None and sold and tier.name in approved):
         return "request"
     if tier.price is None:
         return "take" if row is None else "stop"

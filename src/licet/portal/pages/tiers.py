@@ -127,6 +127,8 @@ def _prices(level: Tier | Anonymous) -> tuple[str, ...]:
 def _way_in(level: Tier | Anonymous) -> str:
     if isinstance(level, Anonymous):
         return _("just call")
+    if level.requires_approval and level.price is not None and providers.selling() is not None:
+        return _("ask for it; once a person says yes, buy it")
     if level.requires_approval:
         return _("ask for it; a person answers")
     if level.price is None:

@@ -39,19 +39,26 @@ class Chosen:
 
 
 def choose(
-    release: Release, tier: str, interval: str = "", seats: int = 1, coupon: str = "", *, tried: bool = False
+    release: Release,
+    tier: str,
+    interval: str = "",
+    seats: int = 1,
+    coupon: str = "",
+    *,
+    tried: bool = False,
+    approved: bool = False,
 ) -> Chosen:
     """What these words name in this document. LicetError for a tier without a price, and for words that name nothing.
 
-    `tried`: the holder had a trial of this release before, and gets no second one.
+    `tried`: the holder had a trial of this release before, and gets no second one. `approved`: an operator agreed.
     """
     found = release.tier(tier)
     if found is None:
         raise LicetError(f"Invalid user level: no tier `{tier}`", mend=release.did_you_mean(tier))
     if not found.prices:
         raise LicetError(f"the tier `{tier}` is not sold", mend="the page of the release says how to get it")
-    if found.requires_approval:
-        raise LicetError(f"the tier `{tier}` is given by request", mend="ask for it on the page of your tier")
+    if found.requires_approval and not approved:
+        raise LicetError(f"the tier `{tier}` needs approval first", mend="ask for it on the page of your tier")
     price = next((p for p in found.prices if p.unit == (interval or found.prices[0].unit)), None)
     if price is None:
         known = ", ".join(f"`{p.unit}`" for p in found.prices)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from django.db import transaction
 
 from licet.errors import LicetError
-from licet.portal import clock, documents, events, notices
+from licet.portal import clock, documents, events, notices, tiers
 from licet.portal.config import current
 from licet.portal.events import By
 from licet.portal.models import Holder
@@ -40,7 +40,8 @@ def living(holder: Holder, release: str) -> Subscription | None:
 def choose(holder: Holder, release: str, tier: str, interval: str = "", seats: int = 1, coupon: str = "") -> Chosen:
     """What is on offer to this holder now, by the newest document. LicetError for what is not."""
     tried = Subscription.objects.filter(holder=holder, release=release, trial_until_s__isnull=False).exists()
-    chosen = offer.choose(documents.in_force(release), tier, interval, seats, coupon, tried=tried)
+    approved = tiers.approved(holder, release, tier)
+    chosen = offer.choose(documents.in_force(release), tier, interval, seats, coupon, tried=tried, approved=approved)
     _seated(holder, chosen)
     return chosen
 

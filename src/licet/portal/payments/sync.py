@@ -40,7 +40,7 @@ def plan(provider: Stripe, release: Release) -> list[Step]:
 
     `Declined` for a price that Stripe cannot take, before anything is done.
     """
-    sold = [tier for tier in release.tiers if tier.prices and not tier.requires_approval]
+    sold = [tier for tier in release.tiers if tier.prices]
     wanted = {good.key: good for tier in sold for good in goods.goods(release, tier)}
     with asking("sync"):
         return list(_steps(provider.api, release, sold, wanted))

@@ -77,7 +77,7 @@ def _leads_out(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 @page(MANAGE)
 def buy(request: HttpRequest, buyer: Buyer) -> HttpResponse:
     """`?tier=NAME` (as offers link to it), `?release=` where there are several, `?for=` an organization."""
-    release, tier = _named(request)
+    release, tier = _named(request, buyer)
     row = orders.living(buyer.holder, release.name)
     form = BuyForm(tier, request.POST if request.method == "POST" else None, initial=_initial(request, row, tier))
     context = {
@@ -123,14 +123,16 @@ def _change(
     return redirect(buyer.home)
 
 
-def _named(request: HttpRequest) -> tuple[Release, Tier]:
+def _named(request: HttpRequest, buyer: Buyer) -> tuple[Release, Tier]:
     said = request.POST if request.method == "POST" else request.GET
     name = said.get("release") or documents.main()
     if name not in documents.releases() or providers.selling() is None:
         raise Http404
     release = documents.in_force(name)
     tier = release.tier(said.get("tier", ""))
-    if tier is None or not tier.prices or tier.requires_approval:
+    if tier is None or not tier.prices:
+        raise Http404
+    if tier.requires_approval and not tiers.approved(buyer.holder, release.name, tier.name):
         raise Http404
     return release, tier
 
