@@ -7,6 +7,7 @@ license does not have; a pinned clause that is gone; a part of the license left 
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
@@ -23,7 +24,8 @@ CUT: Final = 6  # runs of the license that one lost word can cost, its neighbour
 NAMES_A_MODEL: Final = "LicenseRef-"
 _TITLE: Final = 16  # words; a title is no longer
 _VERSION: Final = re.compile(r"(?<=-)\d+\.\d+(?:\.\d+)?(?=-|$)")  # in an id
-_NUMBER: Final = re.compile(r"\d|\d{1,2}(?:\.\d+){1,2}")  # "version 23 October" has lost its number
+_NUMBER: Final = re.compile(r"\d|\d{1,2}(?:\.\d+){1,2}")
+_MONTHS: Final = frozenset(month.casefold() for month in calendar.month_name if month)
 
 # What an added passage speaks of: the kind of clause -> words that only such clauses are made of.
 SPEAKS_OF: Final[Mapping[str, re.Pattern[str]]] = {
@@ -162,9 +164,16 @@ def _renumbered(words: Sequence[str], match: Match) -> bool:
     if own is None:
         return False
     stem = match.id.removeprefix(NAMES_A_MODEL).casefold().partition("-")[0]
-    told = [words[n] for n in range(1, min(_TITLE, len(words))) if words[n - 1] in ("version", stem)]
-    numbers = {number.removesuffix(".0") for number in told if _NUMBER.fullmatch(number)}
-    return bool(numbers) and own[0].removesuffix(".0") not in numbers
+    told = [n for n in range(1, min(_TITLE, len(words))) if words[n - 1] in ("version", stem)]
+    if match.fresh >= CLEAN:  # "version 8 december" has lost its number
+        told = [n for n in told if "." in words[n] or _MONTHS.isdisjoint(words[n + 1 : n + 2])]
+    numbers = {_bare(words[n]) for n in told if _NUMBER.fullmatch(words[n])}
+    return bool(numbers) and not any(f"{_bare(own[0])}.".startswith(f"{number}.") for number in numbers)
+
+
+def _bare(number: str) -> str:
+    """`2.00` and `2.0` are `2`."""
+    return re.sub(r"(?:\.0+)+$", "", number)
 
 
 def cuts(words: Sequence[str], match: Match) -> tuple[str, ...]:
