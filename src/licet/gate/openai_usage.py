@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 BYTES_A_TOKEN = 4
 _SCAN = json.JSONDecoder().raw_decode
+# The same without a layer of Python: it is asked for every event.
+_ONCE = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
 _MOST = 1 << 40  # beyond that it is no count
 _IN = ("prompt_tokens", "input_tokens")
 _OUT = ("completion_tokens", "output_tokens")
@@ -110,25 +112,28 @@ class Delivered:
     def hear(self, data: bytes) -> dict[str, Any] | None:
         """The chunk, its content noted; None where it is not a JSON object."""
         try:
-            text = data.decode().strip()
-            told, end = _SCAN(text)
-        except (ValueError, RecursionError):
+            text = data.decode()
+            if text[:1] != "{" or text[-1] != "}":
+                text = text.strip()
+            told, end = _ONCE(text, 0)
+        except (ValueError, RecursionError, StopIteration):
             return None
-        if not isinstance(told, dict) or end != len(text):
+        if type(told) is not dict or end != len(text):
             return None
         if b'usage"' in data:
             self.usage = usage_of(told) or self.usage
-        size, kind = 0, told.get("type")
-        if kind is not None and isinstance(kind, str) and kind.startswith("response."):
+        size, choices = 0, told.get("choices")
+        kind = None if choices else told.get("type")
+        if isinstance(kind, str) and kind.startswith("response."):
             if kind.endswith(".delta"):
                 size = _bytes(told.get("delta"))
             self.done = self.done or kind in ENDINGS
-        else:
-            choices = told.get("choices")
-            for choice in choices if isinstance(choices, list) else ():
-                if isinstance(choice, dict):
+        elif type(choices) is list:
+            for choice in choices:
+                if type(choice) is dict:
                     size += _size(choice)
-                    self.finished = self.finished or choice.get("finish_reason") is not None
+                    if choice.get("finish_reason") is not None:
+                        self.finished = True
         if size:
             self._chunks += 1
             self._bytes += size
@@ -149,7 +154,7 @@ def _size(choice: dict[str, Any]) -> int:
     for name, value in part.items():
         if type(value) is str:
             if name != "role":
-                size += _bytes(value)
+                size += len(value) if value.isascii() else len(value.encode("utf-8", "replace"))
         elif name == "tool_calls" and isinstance(value, list):
             for call in value:
                 function = call.get("function") if isinstance(call, dict) else None
