@@ -39,6 +39,10 @@ def test_every_code_has_a_sentence_of_its_own(code: str) -> None:
 def test_a_feature_that_is_allowed_and_one_that_the_tier_lacks_begin_as_callers_expect() -> None:
     yes = Verdict(Answer.YES, (Clause(Says.CAN, cite="licet.toml:7"),))
     assert say(yes, action="chat", tier="free").detail.startswith("Access granted")
+    has = Clause(Says.CAN, claims=frozenset({"tier:free"}), cite="licet.toml:9")
+    assert say(Verdict(Answer.YES, (has,)), action="chat", tier="free").detail == "Access granted: `chat` in free tier."
+    granted = Clause(Says.CAN, claims=frozenset({"grant:g1"}), cite="grant_1")  # beside the tier, which lacks it
+    assert say(Verdict(Answer.YES, (granted,)), action="chat", tier="free").detail == "Access granted: `chat`."
     lacks = Clause(Says.CAN, claims=frozenset({"tier:premium"}), code="feature_not_in_tier", cite="licet.toml:7")
     detail = say(no(lacks), action="chat", tier="free").detail
     assert detail == "Feature not available in free tier: `chat` is in tier `premium`."

@@ -160,7 +160,8 @@ class _Asked(NamedTuple):
             return self.words["depends"].format(doubts=self._doubts(verdict.needs))
         if verdict.answer is Answer.YES:
             key = "yes.served" if self.served else "yes.released.duties" if verdict.duties else "yes.released"
-            in_tier = self.words["in_tier"].format(tier=self.tier) if self.tier else ""
+            by_tier = any(self.tier in tiers_of(c) for c in told)  # a grant beside it is not the tier's doing
+            in_tier = self.words["in_tier"].format(tier=self.tier) if by_tier else ""
             return self.words[key].format(
                 action=self.action,
                 in_tier=in_tier,
