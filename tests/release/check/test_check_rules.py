@@ -295,6 +295,30 @@ def test_a_base_that_licet_toml_does_not_know_is_told_and_one_it_knows_is_believ
     assert rules(tmp_path) == []
 
 
+@pytest.mark.parametrize(
+    ("license", "cite", "level"),
+    [
+        ("LicenseRef-scancode-llama-2-license-2023", "§1(b)(v)", "warning"),
+        ("LicenseRef-scancode-llama-3.1-license-2024", "§1(b)(i)", "warning"),
+        ("LicenseRef-scancode-exaone-ai-model-1.1-nc", "LicenseRef-scancode-exaone", "error"),
+        ("Apache-2.0", "", None),
+        ("CC-BY-4.0", "", None),
+    ],
+)
+def test_a_data_set_that_a_model_made_says_what_may_be_trained_on_it(
+    tmp_path: Path, license: str, cite: str, level: str | None
+) -> None:
+    made = f'name = "data"\nkind = "data"\nlicense = "CC-BY-4.0"\nupstream = [{{ name = "acme/teacher", license = "{license}" }}]'
+    card = "# Questions\n\nWritten by acme/teacher.\n"
+    grow(tmp_path, {"licet.toml": release(made), "a.csv": "q,a\n", "README.md": card})
+    told = found(tmp_path, "output-training")
+    assert [(f.level, cite in f.message) for f in told] == ([(level, True)] if level else [])
+    others = {"upstream-terms", "naming-duty", "attribution", "state-changes"}
+    assert others.isdisjoint(rules(tmp_path)) or not level, "outputs are no copy of the model"
+    grow(tmp_path, {"README.md": card + "Its license limits which models may be trained on it.\n"})
+    assert found(tmp_path, "output-training") == []
+
+
 def test_a_license_that_nobody_has_read_is_neither_allowed_nor_refused(tmp_path: Path) -> None:
     own = CODE + '\nupstream = [{ name = "acme/base", license = "LicenseRef-Acme-1.0" }]'
     assert rules(grow(tmp_path, MIT | {"licet.toml": release(own)})) == []

@@ -11,7 +11,7 @@ from licet.licenses.compat import compat
 from licet.licenses.shelf import Sheet
 from licet.release.check.meaning import folded
 from licet.release.check.parts import Part
-from licet.release.check.statement import Meaning, Tree
+from licet.release.check.statement import Meaning, Tree, folder_of, within
 from licet.release.release import Release
 from licet.terms import Answer, Verdict
 
@@ -30,6 +30,13 @@ class View:
 
     def open_parts(self) -> Iterator[Part]:
         yield from (p for p in self.parts if not (p.component and p.component.proprietary))
+
+
+def prose_of(view: View, part: Part) -> Iterator[str]:
+    """The READMEs, cards and notices above a part, beside it and in it."""
+    for path, text in view.tree.prose.items():
+        if within(part.folder, folder_of(path)) or within(path, part.folder):
+            yield text
 
 
 def sheets_of(said: Meaning) -> list[Sheet]:

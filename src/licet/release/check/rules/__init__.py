@@ -24,6 +24,7 @@ NAMES: Final[Mapping[str, str]] = {
     "upstream-terms": "the license of what this was made from does not allow this license",
     "upstream-undeclared": "a card or config names a base that licet.toml does not",
     "upstream-unknown": "the license of what this was made from is not known",
+    "output-training": "a data set was made with a model whose license limits training on its outputs",
     "incompatible": "a part inside may not go out under the license of the whole",
     "naming-duty": "a license asks for words to be shown, and they are not",
     "name-prefix": "a license asks for the beginning of the name, and the name begins otherwise",
@@ -48,8 +49,8 @@ NAMES: Final[Mapping[str, str]] = {
     "ignore-unused": "an ignore comment that nothing needs",
 }
 _FILES: Final = (
-    "contradiction", "missing", "upstream", "incompatible", "copies", "duties", "leak", "altered", "policy", "alarm", "tier",
-    "secret", "contributions", "unheld",
+    "contradiction", "missing", "upstream", "outputs", "incompatible", "copies", "duties", "leak", "altered", "policy", "alarm",
+    "tier", "secret", "contributions", "unheld",
 )  # fmt: skip
 
 

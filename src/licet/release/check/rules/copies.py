@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from licet.errors import Finding
 from licet.licenses.shelf import Sheet
 from licet.release.check.parts import Part
+from licet.release.check.rules.outputs import made_with
 from licet.release.check.upstreams import upstreams_of
 from licet.release.check.view import DOCUMENT, View, sheets_of
 
@@ -52,4 +53,8 @@ def _own(part: Part) -> Iterator[tuple[Sheet, str, int, str]]:
 
 def _upstream(part: Part) -> Iterator[tuple[Sheet, str, int, str]]:
     for one in upstreams_of(part):
-        yield from ((sheet, one.path, one.line, f"`{one.name}`") for sheet in sheets_of(one.license))
+        yield from (
+            (sheet, one.path, one.line, f"`{one.name}`")
+            for sheet in sheets_of(one.license)
+            if not made_with(part, sheet)
+        )

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from licet.errors import Finding, Level
 from licet.licenses.shelf import Sheet
 from licet.release.check.parts import Part
+from licet.release.check.rules.outputs import made_with
 from licet.release.check.statement import Place, folder_of, within
 from licet.release.check.upstreams import From, upstreams_of
-from licet.release.check.view import DOCUMENT, View, sheets_of
+from licet.release.check.view import DOCUMENT, View, prose_of, sheets_of
 
 _CHANGED = re.compile(
     r"\b(?:unchanged|unmodified|fine-?\s?tun\w+|modif\w+|chang\w+|merg\w+|quanti[sz]\w+|adapt\w+|deriv\w+"
@@ -25,6 +26,8 @@ def find(view: View) -> Iterator[Finding]:
         branded: set[str] = set()
         for one in upstreams_of(part):
             for sheet in sheets_of(one.license):
+                if made_with(part, sheet):
+                    continue  # outputs were taken, not the model: these duties are of who hands the model on
                 if sheet.id not in branded:  # ten bases under one license ask for the same words once
                     branded.add(sheet.id)
                     yield from _shown(view, part, one, sheet)
@@ -93,11 +96,7 @@ def _named(view: View, part: Part, one: From, sheet: Sheet) -> Iterator[Finding]
 
 
 def _prose(view: View, part: Part) -> str:
-    return "\n".join(
-        text
-        for path, text in view.tree.prose.items()
-        if within(part.folder, folder_of(path)) or within(path, part.folder)
-    )
+    return "\n".join(prose_of(view, part))
 
 
 def _plain(text: str) -> str:

@@ -9,9 +9,10 @@ from licet.errors import Finding
 from licet.licenses.compat import PROPRIETARY
 from licet.release.check.meaning import agree
 from licet.release.check.parts import Part
+from licet.release.check.rules.outputs import made_with
 from licet.release.check.statement import Meaning
 from licet.release.check.upstreams import From, upstreams_of
-from licet.release.check.view import DOCUMENT, View, refused
+from licet.release.check.view import DOCUMENT, View, refused, sheets_of
 
 
 def find(view: View) -> Iterator[Finding]:
@@ -34,6 +35,8 @@ def find(view: View) -> Iterator[Finding]:
 def _terms(part: Part, one: From) -> Iterator[Finding]:
     if agree(one.license, part.license) and not part.license.vague:
         return
+    if any(made_with(part, sheet) for sheet in sheets_of(one.license)):
+        return  # what a model put out is no copy of it: `output-training` tells what follows it
     if clause := refused(one.license, part.license):
         yield Finding(
             one.path,
