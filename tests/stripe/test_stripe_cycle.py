@@ -334,10 +334,13 @@ def test_use_past_the_quota_is_told_once_and_stands_on_the_next_invoice(shop: Sh
 def test_the_tax_switch_asks_stripe_to_work_it_out(shop: Shop) -> None:
     from dataclasses import replace
 
-    from django.test import override_settings
+    from django.test import Client, override_settings
 
     taxed = replace(shop.config, stripe=replace(shop.config.stripe, tax=True))
     with override_settings(LICET=taxed):
         ada = shop.holder()
+        before = Client(SERVER_NAME="localhost")
+        before.force_login(ada.account, backend="licet.portal.adapter.ByEmail")
+        assert "Tax is worked out there" in before.get("/my/buy?tier=premium").content.decode()
         row = shop.buy(ada)
     assert shop.sdk.subscriptions.retrieve(row.ref).automatic_tax.enabled is True

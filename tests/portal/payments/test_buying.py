@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from tests.portal.payments.conftest import TERMS
 
 
 def browser(holder: Any = None) -> Any:
@@ -251,6 +252,35 @@ def test_a_coupon_takes_off_what_it_says_for_as_long_as_it_says(shop: Any) -> No
     due_s = row.period_until_s
     shop.at_the_provider(row, lambda kept: machine.renew(machine.sooner(kept, due_s - clock.now_s()), passes=True))
     assert row.payments.order_by("-at_s").first().amount_minor == 900
+
+
+def test_what_a_coupon_takes_off_is_said_wherever_the_next_charge_is_said(shop: Any) -> None:
+    from licet.portal import documents, events
+    from licet.portal.payments import notes
+
+    more = TERMS.replace('"LAUNCH 50 % for 1 month"', '"LAUNCH 50 % for 1 month", "FRIEND 10 %"')
+    more = more.replace("trial_days = 14", 'trial_days = 14\ncoupons = ["EARLY 50 % for 3 months"]')
+    documents.publish(more.encode(), events.COMMAND)
+    ada, eve, ida = shop.holder(), shop.holder("eve@example.org"), shop.holder("ida@example.org")
+    buy(shop, ada, coupon="friend")
+    told = browser(ada).get("/my/payments").content.decode()
+    assert "FRIEND: 10 % off" in told and "9.00 EUR a month, less your coupon, is charged" in told
+    buy(shop, eve, coupon="launch")
+    told = browser(eve).get("/my/payments").content.decode()
+    assert "LAUNCH: 50 % off for 1 month" in told and "renewed: 9.00 EUR a month is charged" in told
+    row = buy(shop, ida, "team", seats="1", coupon="early")
+    told = browser(ida).get("/my/payments").content.decode()
+    assert "Trial until" in told and "12.00 EUR a month, less your coupon, is charged" in told
+    (ends,) = [note for note in notes.coming(row, row.started_s) if note.key == "trial_ends"]
+    assert "less your coupon" in ends.says
+
+
+def test_what_changes_at_the_next_date_is_said_with_seats_and_way_to_pay(shop: Any) -> None:
+    ada = shop.holder()
+    buy(shop, ada, "team", seats="3")
+    client = browser(ada)
+    client.post("/my/buy", {"tier": "team", "interval": "month", "seats": "2", "sure": "1"})
+    assert "you have team for 2 seats" in client.get("/my/payments").content.decode()
 
 
 def test_bought_once_is_for_good_and_given_back_it_is_over(shop: Any) -> None:

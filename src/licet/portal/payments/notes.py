@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from licet.portal.pages import words
-from licet.portal.payments import life
+from licet.portal.payments import life, reduced
 from licet.portal.payments.apply import stages
 from licet.portal.payments.models import PaymentRow, Subscription
 from licet.portal.payments.offer import coin_words
@@ -75,7 +76,7 @@ def _of_stages(row: Subscription, now_s: int) -> Iterator[Note]:
                     "trial_ends", "plain",
                     _("Your trial of %(tier)s ends soon") % tier,
                     _("The trial of %(tier)s ends on %(day)s. Then %(price)s is charged. Cancel before, and nothing is.")
-                    % {**tier, "day": words.day(after.from_s), "price": _price(row)},
+                    % {**tier, "day": words.day(after.from_s), "price": _price(row, after.from_s)},
                     after.from_s - TRIAL_NOTICE_S, now,
                 )  # fmt: skip
             case "grace", "failed":
@@ -139,7 +140,7 @@ def _of_wishes(row: Subscription, now_s: int) -> Iterator[Note]:
             f"coming:{row.coming['tier']}:{row.coming['interval']}:{row.coming['seats']}", "plain",
             _("%(tier)s will change") % tier,
             _("From %(day)s on you have %(coming)s. Until then all stays as it is.")
-            % {"day": words.day(row.coming["at_s"]), "coming": row.coming["tier"]},
+            % {"day": words.day(row.coming["at_s"]), "coming": becomes(row)},
             row.applied_s, now_s < row.coming["at_s"],
         )  # fmt: skip
 
@@ -186,7 +187,23 @@ def _surplus(row: Subscription) -> Note:
     return Note("surplus", "warn", _("Bought twice"), says % {"tier": row.tier}, row.surplus_s or 0, False)
 
 
-def _price(row: Subscription) -> str:
+def becomes(row: Subscription) -> str:
+    """What waits for the next date: the tier, for how many, and how it is paid where that changes, too."""
+    coming = row.coming or {}
+    named = coming["tier"]
+    if coming["seats"] > 1 or (row.seats > 1 and named == row.tier):
+        seats = ngettext("%(n)s seat", "%(n)s seats", coming["seats"]) % {"n": words.figure(coming["seats"])}
+        named = _("%(tier)s for %(seats)s") % {"tier": named, "seats": seats}
+    if coming["interval"] == row.interval:
+        return str(named)
+    says = _("%(tier)s, paid by the year") if coming["interval"] == "year" else _("%(tier)s, paid by the month")
+    return says % {"tier": named}
+
+
+def _price(row: Subscription, at_s: int | None = None) -> str:
+    """What it costs; with a moment, what is charged then."""
+    if reduced.reduces(row, at_s):
+        return _("%(price)s, less your coupon,") % {"price": _price(row)}
     amount = coin_words(row.unit_minor * row.seats, row.currency)
     if row.interval == "once":
         return amount

@@ -83,6 +83,7 @@ def buy(request: HttpRequest, buyer: Buyer) -> HttpResponse:
     context = {
         "buyer": buyer, "release": release, "tier": tier, "form": form, "row": row,
         "held": tiers.current(buyer.holder, release.name), "provider": providers.selling(),
+        "taxed": (account := current().stripe) is not None and account.tax,
     }  # fmt: skip
     if request.method != "POST" or not form.is_valid():
         return render(request, "payments/buy.html", context, status=422 if form.errors else 200)

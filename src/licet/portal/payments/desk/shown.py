@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.translation import gettext as _
 
 from licet.portal import clock
 from licet.portal.models import Holder
-from licet.portal.pages import words
-from licet.portal.payments import life, notes, orders, pricing, providers
+from licet.portal.payments import life, notes, orders, pricing, providers, reduced
 from licet.portal.payments.apply import stages
 from licet.portal.payments.life import Stage
 from licet.portal.payments.models import PaymentRow, Subscription
@@ -51,6 +48,7 @@ class Bought:
     may_change: bool
     desk: bool
     test: bool
+    coupon: str = ""  # what it takes off, and for how long
 
 
 def bought(holder: Holder, release: str = "") -> tuple[Bought, ...]:
@@ -79,8 +77,10 @@ def _bought(row: Subscription) -> Bought:
     provider = providers.named(row.provider)
     says, next_s = _owed(row, course, stage) if stage and stage.why == "failed" else _next(row, now_s)
     on = not over and provider is not None
+    coupon = reduced.coupon(row)
     return Bought(
         row=row,
+        coupon=reduced.in_words(coupon) if coupon else "",
         stage=stage.name if stage else "",
         why=stage.why if stage else "",
         price=price(row),
@@ -122,26 +122,19 @@ def _next(row: Subscription, now_s: int) -> tuple[str, int | None]:
     if row.paused_s is not None:
         return _("It is on hold."), None
     if row.coming is not None:
-        return _becomes(row, row.coming), row.coming["at_s"]
+        return _("It becomes %(tier)s.") % {"tier": notes.becomes(row)}, row.coming["at_s"]
     if (new := pricing.coming(row)) is not None and new.told_s is not None:
         told = {"amount": coin_words(new.chosen.each_minor, row.currency)}
         return _("It costs %(amount)s from then on.") % told, new.from_s
     if row.trial_until_s is not None and now_s < row.trial_until_s:
-        return _("The trial ends, and %(price)s is charged.") % {"price": price(row)}, row.trial_until_s
-    return _("It is renewed: %(price)s is charged.") % {"price": price(row)}, row.period_until_s
+        return _("The trial ends, and %(price)s is charged.") % {
+            "price": _due(row, row.trial_until_s)
+        }, row.trial_until_s
+    return _("It is renewed: %(price)s is charged.") % {"price": _due(row, row.period_until_s)}, row.period_until_s
 
 
-def _becomes(row: Subscription, coming: Mapping[str, Any]) -> str:
-    """What waits for the next date; how it is paid only where that changes, too."""
-    says = _("It becomes %(tier)s.")
-    if coming["interval"] != row.interval:
-        by_year = coming["interval"] == "year"
-        says = _("It becomes %(tier)s, paid by the year.") if by_year else _("It becomes %(tier)s, paid by the month.")
-    return says % {"tier": _named(coming["tier"], coming["seats"])}
-
-
-def _named(tier: str, seats: int) -> str:
-    return _("%(tier)s for %(n)s seats") % {"tier": tier, "n": words.figure(seats)} if seats > 1 else tier
+def _due(row: Subscription, at_s: int | None) -> str:
+    return _("%(price)s, less your coupon,") % {"price": price(row)} if reduced.reduces(row, at_s) else price(row)
 
 
 def _paid(row: PaymentRow, *, over: bool) -> Paid:
