@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -145,6 +146,9 @@ def _text(path: str) -> str:
     if path == "-":
         return sys.stdin.read()
     try:
-        return Path(path).read_bytes().decode("utf-8", errors="replace").removeprefix("\ufeff")
+        data = Path(path).read_bytes()
+        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # Windows writes texts so
+            return data.decode("utf-16", errors="replace")
+        return data.decode("utf-8", errors="replace").removeprefix("\ufeff")
     except OSError as error:
         raise LicetError(f"cannot read it ({error.strerror})", where=path, mend="name a file or a folder") from None

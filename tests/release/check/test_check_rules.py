@@ -295,6 +295,13 @@ def test_a_base_that_licet_toml_does_not_know_is_told_and_one_it_knows_is_believ
     assert rules(tmp_path) == []
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_texts_as_windows_writes_them_are_read(tmp_path: Path, encoding: str) -> None:
+    grow(tmp_path, MIT | {"LICENSE": license_text("MIT").replace("\n", "\r\n").encode(encoding)})
+    grow(tmp_path, {"pyproject.toml": '[project]\nname = "x"\nlicense = "Apache-2.0"\n'.encode(encoding)})
+    assert [(f.rule, f.path) for f in check(tmp_path).findings] == [("contradiction", "pyproject.toml")]
+
+
 @pytest.mark.parametrize(
     ("license", "cite", "level"),
     [

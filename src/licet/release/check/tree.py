@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -72,6 +73,8 @@ class _Pass:
         """The beginning of the file, up to `MOST` bytes; None for what is no text."""
         with open(f"{self.base}/{file.path}", "rb", buffering=0) as stream:  # noqa: PTH123 (10,000 times)
             data = stream.read(min(file.size, HEAD))
+            if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # Windows writes texts so
+                return (data + stream.read(MOST - HEAD)).decode("utf-16", "replace").encode("utf-8", "replace")
             if b"\0" in data:
                 return None
             return data + stream.read(MOST - HEAD) if file.size > HEAD else data

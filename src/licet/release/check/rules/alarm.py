@@ -32,9 +32,13 @@ def find(view: View) -> Iterator[Finding]:
 
 
 def _of_own_words(said: Statement) -> Iterator[Finding]:
-    """An altered license: what was added or taken away may ring as well."""
+    """An altered license: what was added or taken away may ring as well, each clause once."""
+    rung: set[str] = set()
     for kind, bell in BELLS.items():
-        if said.closest and bell.clause in said.differing and kind not in ("filter-lock", "strong-copyleft"):
+        if not said.closest or bell.clause not in said.differing or bell.clause in rung:
+            continue
+        if kind not in ("filter-lock", "strong-copyleft"):
+            rung.add(bell.clause)
             yield _finding(said.path, said.line, kind, f"what was changed in {said.closest}", bell.case, bell.source)
 
 
