@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from licet.errors import LicetError
+from licet.errors import LicetError, closest
 
 if TYPE_CHECKING:
     from licet.cli.types import Commands
@@ -57,11 +57,10 @@ def add(commands: Commands) -> None:
 def run(args: argparse.Namespace) -> int:
     answers = _answers(args.answer)
     server = _Server(args.url, _key(args))
-    asked = [
-        one for one in server.get("/v1/acceptances")["asked"] if args.what in (None, one["component"], one["license"])
-    ]
+    told = server.get("/v1/acceptances")
+    asked = [one for one in told["asked"] if args.what in (None, one["component"], one["license"])]
     if not asked:
-        return _nothing(server, args.what)
+        return _nothing(told, args.what)
     for one in asked:
         text = server.text(one)
         print(f"{one['license']}, asked for {one['component']} of {one['release']}\n")
@@ -119,14 +118,16 @@ def _keep(folder: Path | None, told: dict[str, Any]) -> None:
     print(f"The receipt: {file}")
 
 
-def _nothing(server: _Server, what: str | None) -> int:
-    done = [one for one in server.get("/v1/acceptances")["accepted"] if what in (None, one["license"])]
+def _nothing(told: dict[str, Any], what: str | None) -> int:
+    done = [one for one in told["accepted"] if what in (None, one["license"], one.get("component"))]
     for one in done:
         print(f"{one['license']} was accepted at {one['accepted_at']}.")
-    if what is not None and not done:
-        print(f"Nothing named `{what}` is asked for, or it was accepted already.")
-    elif not done:
-        print("Nothing is asked for.")
+    if done:
+        return 0
+    names = {one[key] for one in told["asked"] for key in ("component", "license")}
+    if what is not None and names:  # a slip of the pen must not look like an acceptance
+        raise LicetError(f"nothing named `{what}` is asked for", mend=closest(what, names))
+    print("Nothing is asked for." if what is None else f"Nothing named `{what}` is asked for.")
     return 0
 
 

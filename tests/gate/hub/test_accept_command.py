@@ -24,6 +24,7 @@ class Portal:
 
     def __init__(self) -> None:
         self.asked: list[dict[str, str]] = [ASKED]
+        self.accepted: list[dict[str, str]] = []
         self.text, self.status, self.location = TEXT, 200, ""
         self.sent: list[tuple[str, str, str | None, Any]] = []
         portal = self
@@ -37,7 +38,7 @@ class Portal:
 
             def _told(self, body: Any) -> None:
                 portal.sent.append((self.command, self.path, self.headers["Authorization"], body))
-                told: Any = {"accepted": [], "asked": portal.asked}
+                told: Any = {"accepted": portal.accepted, "asked": portal.asked}
                 if body is not None:
                     told = {"license": body["license"], "accepted_at": "2026-11-23T04:37:00Z", "receipt": {"receipt": {}},
                             "sha256": body["sha256"]}  # fmt: skip
@@ -110,9 +111,16 @@ def test_a_piped_key_needs_a_spoken_yes_and_nobody_is_asked(portal: Portal, acce
 
 
 def test_what_is_not_asked_for_is_said_so(portal: Portal, accept: Any) -> None:
-    code, out, _ = accept("nope", "--key", "-", "--yes")
-    assert (code, "Nothing named `nope` is asked for" in out) == (0, True)
+    code, _, err = accept("weihgts", "--key", "-", "--yes")
+    assert code != 0, "a slip of the pen must not look like an acceptance"
+    assert "nothing named `weihgts` is asked for" in err and "did you mean `weights`?" in err
+    assert "known: `MIT`, `weights`" in accept("nope", "--key", "-", "--yes")[2]
     portal.asked = []
+    assert accept("nope", "--key", "-", "--yes")[:2] == (0, "Nothing named `nope` is asked for.\n")
+    portal.accepted = [{"license": "MIT", "component": "weights", "accepted_at": "2026-11-01T00:00:00Z"}]
+    for what in ("weights", "MIT"):
+        assert accept(what, "--key", "-", "--yes")[:2] == (0, "MIT was accepted at 2026-11-01T00:00:00Z.\n")
+    portal.accepted = []
     assert "Nothing is asked for." in accept("--key", "-", "--yes")[1]
 
 
