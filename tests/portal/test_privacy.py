@@ -77,6 +77,59 @@ def test_every_table_that_points_to_a_holder_or_an_account_is_in_the_export(ada:
     assert told["usersessions.UserSession"]
 
 
+# Tables that hang on somebody's rows and are nobody's: what they are of.
+NOBODYS = {"changes.Consultation": "the licensor's proposal; its thread is the community's",
+           "changes.Notice": "the licensor's words; who was told stands in changes.Told"}  # fmt: skip
+
+
+def test_every_table_that_hangs_on_a_holder_by_whatever_chain_is_in_the_export(ada: Any) -> None:
+    """A role hangs on an organization, a group on a sign-in server on it, a delivery on a webhook."""
+    from django.apps import apps
+
+    from licet.portal import subject
+    from licet.portal.models import Account, Holder
+
+    reached: set[Any] = {Holder, Account}
+    while more := {
+        model
+        for model in apps.get_models()
+        if model not in reached and any(f.related_model in reached for f in model._meta.local_fields)
+    }:
+        reached |= more
+    told = {model._meta.label for model, _ in subject.tables()}
+    assert {model._meta.label for model in reached} - told == NOBODYS.keys()
+
+
+def test_an_organization_s_export_has_its_roles_domains_and_server_without_the_secret(
+    ada: Any, portal: PortalConfig
+) -> None:
+    from licet.portal import events, subject
+    from licet.portal.events import By
+    from licet.portal.organizations import founding, roles
+    from licet.portal.organizations.acting import member
+    from licet.portal.outgoing.models import Delivery, Endpoint, Message
+    from licet.portal.sso.models import Connection, Domain, GroupRole
+
+    def made(name: str) -> Any:
+        row = founding.found(of(), name, By(of().pk))
+        role = roles.make(member(row.memberships.get(), By(of().pk)), f"Caller of {name}", ["call:features"])
+        server = Connection.objects.create(organization=row, issuer=f"https://{name}.example", secret=b"sealed-canary")
+        GroupRole.objects.create(connection=server, group=f"{name}-staff", role=role)
+        Domain.objects.create(organization=row, name=f"{name}.example", digest=f"canary {name}".encode())
+        told = Message.objects.create(type="x", holder=row.holder, body="{}")
+        at = Endpoint.objects.create(holder=row.holder, url=f"https://{name}.example/hook", by="x")
+        Delivery.objects.create(message=told, endpoint=at, error=f"{name} said 500")
+        return row.holder
+
+    whales, seals = made("whales"), made("seals")
+    told = json.dumps(subject.export(whales, events.COMMAND))
+    for word in ("Caller of whales", "https://whales.example", "whales-staff", "whales said 500", of().pk):
+        assert word in told, word
+    for word in ("seals", seals.pk, b"sealed-canary".hex(), b"canary whales".hex()):
+        assert word not in told, word
+    assert "whales-staff" not in json.dumps(subject.export(of(), events.COMMAND)), "a member's export is the member's"
+
+
 def test_every_row_of_a_holder_is_in_its_export_and_no_row_of_another(ada: Any, portal: PortalConfig) -> None:
     from licet.portal import accounts, events, keys, subject, tiers
 

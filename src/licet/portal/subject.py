@@ -34,11 +34,14 @@ SECRETS = {
     "usersessions.UserSession": {"session_key", "data"},
     "organizations.Invitation": {"digest"},
     "community.Code": {"digest"},
+    "sso.Connection": {"secret"},
+    "sso.Domain": {"digest"},
 }
 # Whatever points to one of these belongs to whom that belongs to.
 THROUGH = {
     "portal.Key": "holder", "account.EmailAddress": "user", "community.Writer": "holder",
-    "programs.Application": "holder", "payments.Subscription": "holder",
+    "programs.Application": "holder", "payments.Subscription": "holder", "organizations.Organization": "holder",
+    "sso.Connection": "organization__holder", "outgoing.Endpoint": "holder",
 }  # fmt: skip
 
 
@@ -59,7 +62,7 @@ def _ways(model: type[Model], field: Field[Any, Any]) -> Iterator[tuple[str, str
             yield field.name, "holder" if target is Holder else "account"
     elif isinstance(target, type) and target._meta.label in THROUGH:
         through = THROUGH[target._meta.label]
-        yield f"{field.name}__{through}", "holder" if through == "holder" else "account"
+        yield f"{field.name}__{through}", "account" if through == "user" else "holder"
     elif field.name == "holder_id":
         yield field.name, "holder"
     elif field.name == "email_folded" and model is not Account:
