@@ -88,9 +88,8 @@ def _list(args: argparse.Namespace) -> int:
 
 
 def _types(args: argparse.Namespace) -> int:
-    open_portal(args)
     from licet.cli.show import rows
-    from licet.portal.outgoing.catalog import TYPES
+    from licet.portal.outgoing.types import TYPES  # no data folder is needed to know them
 
     rows([{"type": type, "when": words} for type, words in TYPES.items()], as_json=args.json, empty="")
     return 0

@@ -191,6 +191,18 @@ def test_text_and_summary_are_read_without_an_account(document: str) -> None:
         assert anybody.get(path).status_code == 404
 
 
+def test_of_a_license_that_nobody_has_read_the_summary_says_so_and_proves_nothing(release: Path) -> None:
+    """`LicenseRef-Own-1.0` is the licensor's own: words that are not his reading must not look like one."""
+    from licet.portal import documents, events
+
+    own = (release / "licet.toml").read_text().replace("CC-BY-NC-4.0", "LicenseRef-Own-1.0")
+    (release / "LICENSES" / "LicenseRef-Own-1.0.txt").write_text("My own words.\n")
+    documents.publish(own.encode(), events.COMMAND, folder=release)
+    said = client().get("/licenses/weights/summary")
+    assert said.status_code == 200 and "Nobody has read this license" in said.content.decode()
+    assert client().get("/licenses/weights/text").content == b"My own words.\n"
+
+
 # --- what fades ------------------------------------------------------------------------------------------------------
 
 

@@ -499,6 +499,15 @@ def test_the_pages_set_up_rotate_replay_and_remove(near: PortalConfig, release: 
     assert client.get("/my/webhooks").status_code == 200
 
 
+def test_the_types_are_listed_without_a_server_and_without_a_data_folder(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    words = [sys.executable, "-m", "licet", "webhooks", "types"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "payment.failed" in done.stdout
+
+
 def test_the_command_lists_and_sends_again(
     near: PortalConfig,
     release: Path,

@@ -58,8 +58,9 @@ def summary(request: HttpRequest, component: str) -> HttpResponse:
     if text is None:
         raise Http404
     told = acceptances.summary(text)
-    answer = HttpResponse(told, content_type="text/plain; charset=utf-8")
-    answer["ETag"] = f'"{digest(told)}"'
+    said = told or _("Nobody has read this license for Licet yet: there is no summary. Read the text itself.") + "\n"
+    answer = HttpResponse(said, content_type="text/plain; charset=utf-8")
+    answer["ETag"] = f'"{digest(said)}"'
     return answer
 
 

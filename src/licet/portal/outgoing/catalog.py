@@ -5,33 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from django.utils.translation import gettext_noop as _later
-
 from licet.portal import clock
 from licet.portal.models import Event
-
-TYPES: Mapping[str, str] = {
-    "acceptance.created": _later("a license was accepted"),
-    "access.requested": _later("a tier was asked for"),
-    "access.rejected": _later("a request for a tier was rejected"),
-    "access.granted": _later("a tier or a grant was given"),
-    "access.ended": _later("a tier or a grant ended"),
-    "quota.80": _later("80 % of a quota or cap is used"),
-    "quota.100": _later("a quota or cap is used up"),
-    "subscription.begun": _later("a tier was bought"),
-    "subscription.changed": _later("a subscription came into another stage"),
-    "subscription.ended": _later("a subscription ended"),
-    "payment.paid": _later("a payment passed"),
-    "payment.failed": _later("a payment failed"),
-    "payment.refunded": _later("a payment was given back"),
-    "payment.disputed": _later("a payment is disputed"),
-    "invoice.issued": _later("a bill of use was made"),
-    "license.changed": _later("the terms were published anew"),
-    "key.revoked": _later("a key was revoked"),
-    "key.leaked": _later("a key was seen where it does not belong"),
-    "endpoint.test": _later("somebody asked for a test"),
-}
-"""Every type with what it means; a page lists them."""
+from licet.portal.outgoing.types import TYPES as TYPES
 
 TO_ALL = frozenset({"license.changed"})  # concerns every holder, not only the one who did it
 
