@@ -97,6 +97,19 @@ def test_weak_passwords_are_refused(portal: PortalConfig, password: str) -> None
     assert not Account.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("password", "good"),
+    [("sana-sana-2026!", False), ("ExampleLab2026", False), ("localhost.licet", False), ("S\uff21NA example 12", False),
+     ("sana swims with whales", True), ("correct horse battery", True), ("licet91k3jx7q2", True)],
+)  # fmt: skip
+def test_a_password_is_not_made_of_the_servers_own_words(release: Path, password: str, good: bool) -> None:
+    from licet.portal.models import Account
+
+    answer = client().post("/accounts/signup/", {"email": "ada@example.org", "password1": password})
+    assert Account.objects.exists() is good
+    assert ("own words" in answer.content.decode()) is not good
+
+
 def test_a_stranger_cannot_tell_a_known_address_from_an_unknown_one(release: Path, portal: PortalConfig) -> None:
     client("ada@example.org")
 

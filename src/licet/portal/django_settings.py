@@ -166,6 +166,7 @@ def _accounts(config: PortalConfig) -> dict[str, Any]:
             {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
             {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
             {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+            {"NAME": "licet.portal.own_words.OwnWords"},
         ],
         "LOGIN_URL": "/accounts/login/",
         "LOGIN_REDIRECT_URL": "/my/",
