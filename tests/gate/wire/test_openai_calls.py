@@ -511,3 +511,31 @@ async def test_what_another_process_holds_and_gives_back_is_what_decides(world: 
         other.hold(Call("call_more", holder, "sample", "chat", "key_1", now_s), [replace(take, amount=75)], now_s, 60)
         assert (await call(world.gate, CHAT, talk(max_tokens=20), key)).status == 200
     assert [heard.json["max_tokens"] for heard in upstream.asked] == [20, 20, 10]
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        says(200, chat("canary-answer")),
+        says(200, b"canary-answer that is no JSON"),
+        says(400, b'{"error": {"message": "I do not like canary-answer"}}'),
+        says(500, b"canary-answer"),
+        streams(delta("canary-answer"), stop(usage=usage(6, 1))),
+        streams(delta("canary-answer"), end=False, done=False),
+    ],
+    ids=["answered", "unreadable", "refused", "broken", "streamed", "broken off"],
+)
+async def test_neither_requests_nor_answers_are_logged_or_kept(
+    world: World, upstream: Scripted, caplog: pytest.LogCaptureFixture, then: Any
+) -> None:
+    caplog.set_level("DEBUG")
+    key = world.rights.give("premium")
+    for asks in (talk("canary-prompt"), talk("canary-prompt", stream=True), talk("x", stream="canary-prompt")):
+        upstream.then = then
+        await call(world.gate, CHAT, asks, key)
+    await call(world.gate, CHAT, raw=b'{"model": "chat", "canary-prompt', key=key)
+    upstream.then = then
+    await call(world.gate, "/v1/features/echo", {"text": "canary-prompt"}, key)
+    assert "canary" not in caplog.text
+    for file in world.path.parent.glob("ledger.sqlite3*"):
+        assert b"canary" not in file.read_bytes()
