@@ -39,6 +39,7 @@ def text(path: str, **asked: str) -> str:
 def test_the_page_says_what_this_repository_is_and_why_it_is_open(own: Path) -> None:
     page = text("/")
     release = read((own / "licet.toml").read_bytes())
+    assert "No model is in it" in page and "no class yet" not in page
     assert "so that nobody has to ask" in page and release.licensor in page
     for component in release.components:
         assert f'href="/licenses/{component.name}"' in page

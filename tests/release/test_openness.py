@@ -151,3 +151,11 @@ def test_more_files_never_lower_the_class(some: list[str], one: str) -> None:
     assert order.index(before.mof) <= order.index(after.mof)
     assert all(i.why for i in after.items)
     assert as_json(after)["open_source_ai"] is after.open_source_ai
+
+
+def test_a_release_without_a_model_is_not_classed_as_one() -> None:
+    head = '[release]\nname = "tool"\nversion = "1.0.0"\nlicensor = "Lab"\n'
+    code = head + '[[component]]\nname = "code"\nkind = "code"\nlicense = "MIT"\n'
+    told = openness(read(code.encode()), NOW_S, ["src/model.py"])
+    assert not told.model and told.summary.startswith("No model is in it") and as_json(told)["model"] is False
+    assert openness(release(), NOW_S).model

@@ -82,12 +82,13 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Openness:
-    """`mof` is "I", "II", "III" or "" for none; `missing` is what keeps it from the next class."""
+    """`mof` is "I", "II", "III" or "" for none; `missing` is what keeps it from the next class. `model`: is one in it?"""
 
     mof: str
     items: tuple[Item, ...]
     missing: tuple[str, ...]
     osaid: tuple[Item, ...]
+    model: bool = True
 
     @property
     def open_source_ai(self) -> bool:
@@ -96,6 +97,8 @@ class Openness:
     @property
     def summary(self) -> str:
         """Two sentences for the end of a build."""
+        if not self.model:
+            return "No model is in it: the Model Openness Framework and the Open Source AI Definition class models"
         if self.mof:
             told = f"Model Openness Framework: class {self.mof}, {CLASSES[self.mof]}"
         else:
@@ -121,7 +124,8 @@ def openness(release: Release, now_s: int, files: Iterable[str] = ()) -> Opennes
         if missing:
             break
         reached = name
-    return Openness(reached, items, missing, tuple(_osaid(by_name)))
+    model = any(component.kind in _MODEL for component in release.components)
+    return Openness(reached, items, missing, tuple(_osaid(by_name)), model)
 
 
 def as_json(told: Openness) -> dict[str, Any]:
