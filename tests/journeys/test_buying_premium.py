@@ -19,7 +19,7 @@ pytestmark = [
     pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine"),
 ]
 
-GRACE, PASSWORD = "grace@example.org", "a rather long pass phrase"
+GRACE, IDA, PASSWORD = "grace@example.org", "ida@example.org", "a rather long pass phrase"
 POINTS = {"data": {"x": [1, 2, 3, 4, 5, 6, 7, 8], "y": [2, 4, 6, 8, 11, 12, 14, 17]}, "target": "y"}
 ADVANCED = "/v1/features/advanced_modelling"
 
@@ -111,11 +111,50 @@ def test_somebody_buys_is_declined_goes_through_grace_cancels_and_keeps_what_was
     assert grace.troubles == []
 
 
-def _signs_up(person: Person, demo: Demo) -> None:
+def test_somebody_sees_what_models_past_the_quota_cost_and_sets_a_cap_on_a_phone(demo: Demo, chrome: Browser) -> None:
+    ida = Person(chrome, demo.url, width=375, script=False)
+    _signs_up(ida, demo, IDA)
+    ida.fill("Name", "notebook")
+    ida.press("Make the key")
+    key = ida.page.locator("pre.secret").inner_text().strip()
+    ida.go("/my/buy?tier=premium")
+    ida.sees("Calls go on and are billed by use.")
+    ida.press("Continue to payment")
+    ida.press("Pay: it passes")
+    for _ in range(10):
+        status, _told, headers = call(demo.url + ADVANCED, key, POINTS)
+        assert (status, headers.get("x-licet-duty")) == (200, None)
+    status, _told, headers = call(demo.url + ADVANCED, key, POINTS)
+    assert status == 200
+    assert headers["x-licet-duty"].startswith("pay 0.20 EUR / 10 units")
+
+    # The cap holds from the next call on; what is included goes on.
+    ida.go("/my/usage")
+    ida.sees("0.20 EUR so far")
+    ida.fill("At most so much a month", "0.30")
+    ida.press("Set the cap")
+    status, refusal, _ = call(demo.url + ADVANCED, key, POINTS)
+    assert (status, refusal["code"]) == (402, "budget_exhausted")
+    assert call(demo.url + "/v1/features/basic_analysis", key, {"data": [1, 2, 3]})[0] == 200
+
+    # The bill is read on a phone without moving it to the side.
+    ida.go("/my/invoices")
+    ida.page.locator("tbody th a").first.click()
+    ida.sees("Past the quota")
+    assert "0.20 EUR" in ida.page.locator("tfoot").inner_text()
+    for path in (ida.page.url, "/my/invoices", "/my/payments"):
+        ida.go(path)
+        assert ida.page.evaluate(
+            "[...document.querySelectorAll('html, .scroll')].every(e => e.scrollWidth <= e.clientWidth)"
+        )
+    assert ida.troubles == []
+
+
+def _signs_up(person: Person, demo: Demo, address: str = GRACE) -> None:
     person.go("/accounts/signup/")
-    person.fill("Email", GRACE)
+    person.fill("Email", address)
     person.fill("Password", PASSWORD)
     person.press("Sign Up")
-    person.page.locator("input[name=code]").fill(demo.mail.code(GRACE))
+    person.page.locator("input[name=code]").fill(demo.mail.code(address))
     person.press("Confirm")
     person.page.wait_for_url(re.compile(r"/my/"))

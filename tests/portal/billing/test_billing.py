@@ -225,6 +225,9 @@ def test_a_bill_is_made_once_a_day_after_the_month_and_never_again(somebody: Som
     ]
     told = page(browser, f"/my/invoices/sana/{row.from_s}").content.decode()
     assert "1.50 EUR" in told and row.pk in told
+    from licet.portal.payments import report
+
+    assert [(bills, owed) for _month, bills, owed in report.used()] == [(1, "1.50 EUR")]
     assert "final" in page(browser, "/my/invoices").content.decode()
 
 

@@ -29,6 +29,6 @@ def money(request: HttpRequest) -> HttpResponse:
     owing = [(row, coin_words(row.unit_minor * row.seats, row.currency)) for row in report.failing()]
     context = {
         **admin.site.each_context(request), "title": "Money", "months": report.months(), "sold": report.sold(),
-        "owing": owing, "back": back, "provider": providers.selling(),
+        "owing": owing, "back": back, "used": report.used(), "provider": providers.selling(),
     }  # fmt: skip
     return render(request, "admin/payments/money.html", context)

@@ -90,6 +90,21 @@ def sold() -> tuple[Sold, ...]:
     return tuple(found)
 
 
+def used() -> tuple[tuple[str, int, str], ...]:
+    """(month, bills, sum) of the final bills of use past the quotas, by the month in which they end, the newest first."""
+    from licet.portal.billing.models import Invoice
+
+    sums: Counter[tuple[str, str]] = Counter()
+    count: Counter[tuple[str, str]] = Counter()
+    for until_s, totals in Invoice.objects.values_list("until_s", "totals"):
+        for currency, minor in totals.items():
+            if minor:
+                key = (datetime.fromtimestamp(until_s, UTC).strftime("%Y-%m"), currency)
+                sums[key] += minor
+                count[key] += 1
+    return tuple((key[0], count[key], coin_words(sums[key], key[1])) for key in sorted(sums, reverse=True))
+
+
 def failing() -> tuple[Subscription, ...]:
     """Who owes, the longest first."""
     rows = Subscription.objects.exclude(first_failure_s=None).exclude(status__in=_OVER).filter(gone_s=None)
