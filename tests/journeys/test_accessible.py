@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 from tests.journeys.browser import Person, chromium
 from tests.journeys.conftest import Demo
+from tests.serve.served import licet
 
 pytestmark = [
     pytest.mark.browser,
@@ -65,7 +66,35 @@ CONSOLE = (
     "/admin/portal/key/",
     "/admin/portal/event/",
     "/admin/portal/document/",
+    "/admin/community/report/?settled_s__isempty=1",
+    "/admin/community/question/",
+    "/admin/community/answer/",
+    "/admin/community/writer/",
+    "/admin/changes/notice/",
+    "/admin/changes/told/",
+    "/admin/changes/consultation/",
 )
+EMPTY = (  # what a person sees who has done nothing yet
+    "/questions/",
+    "/questions/?q=nothing-is-called-so",
+    "/questions/mine",
+    "/questions/conduct",
+    "/questions/ask",
+    "/licenses/?q=nothing-is-called-so",
+    "/licenses/",
+    "/my/keys",
+    "/my/usage",
+    "/my/tier",
+    "/my/invoices",
+    "/my/payments",
+    "/my/webhooks",
+    "/my/acceptances",
+    "/my/certificates",
+    "/my/applications",
+    "/my/events",
+)
+PRINTED = ("/", "/?do=commercial-use&with=sample", "/licenses/probe", "/changes/", "/licenses/known/CC-BY-NC-4.0")
+LEVELS = "error warning success info"
 
 
 def violations(person: Person, rules: list[str]) -> list[str]:
@@ -99,4 +128,52 @@ def test_nothing_bars_anybody_from_a_page(demo: Demo, chrome: Browser, width: in
     person.press("Confirm")
     visit(MINE, [*WCAG, "best-practice"])
     visit(CONSOLE, WCAG)  # Django's own pages: what its templates leave to taste is not ours to bend
+    assert wrong == [], "\n".join(wrong)
+
+
+def test_nothing_bars_anybody_from_messages_errors_and_pages_with_nothing_on_them(demo: Demo, chrome: Browser) -> None:
+    licet("account", "create", "new@example.org", "--password-stdin", "--data", str(demo.mail.folder.parent),
+          env={"LICET_URL": demo.url}, feed="correct horse battery")  # fmt: skip
+    wrong: list[str] = []
+    for width, dark in ((375, True), (1440, False)):
+        person = Person(chrome, demo.url, width=width, dark=dark)
+
+        def look(what: str, person: Person = person) -> None:
+            wrong.extend(f"{what}: {found}" for found in violations(person, [*WCAG, "best-practice"]))
+            wide, width = person.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+            wrong.extend([f"{what}: {wide} px wide at {width}"] * (wide > width))
+
+        for path, status in (("/nowhere", 404), ("/licenses/known/NoSuch", 404), ("/terms/000000", 404)):
+            answer = person.page.goto(demo.url + path)
+            assert answer is not None and answer.status == status, path
+            look(path)
+        person.go("/accounts/login/")
+        person.context.clear_cookies()  # as a browser that keeps none: the form comes from nowhere
+        person.fill("Email", "new@example.org")
+        person.fill("Password", "correct horse battery")
+        with person.page.expect_navigation() as answered:
+            person.page.locator("#content").get_by_role("button", name="Sign In", exact=True).first.click()
+        assert answered.value.status == 403
+        look("a form without its cookie")
+
+        person.sign_in("new@example.org", "correct horse battery")
+        person.page.locator("ul.messages li").first.wait_for()
+        person.page.evaluate(  # one of each level, worded alike
+            "levels => { const ul = document.querySelector('ul.messages'); for (const level of levels.split(' ')) {"
+            " const li = ul.children[0].cloneNode(true); li.className = 'notice ' + level; ul.append(li); } }",
+            LEVELS,
+        )
+        look("messages")
+        for path in EMPTY:
+            person.go(path)
+            look(path)
+        person.page.emulate_media(media="print")
+        person.page.set_viewport_size({"width": 718, "height": 1000})  # A4 within its margins
+        for path in PRINTED:
+            person.go(path)
+            look(f"{path} on paper")
+            assert not person.page.locator("header nav").first.is_visible(), path
+            paper = person.page.evaluate("getComputedStyle(document.body).backgroundColor")
+            assert paper == "rgb(255, 255, 255)", (path, paper)
+        person.context.close()
     assert wrong == [], "\n".join(wrong)

@@ -60,6 +60,12 @@ def test_an_explanation_tells_every_clause_once_and_in_words(id: str) -> None:
     assert explained.openness in CLASSES
 
 
+def test_every_sentence_is_one_that_somebody_would_say() -> None:
+    for id in known():
+        for one in explain(id).clauses:
+            assert " no a " not in one.sentence, (id, one.sentence)
+
+
 def test_of_a_license_that_nobody_has_read_every_clause_is_unknown() -> None:
     explained = explain("ZPL-2.1")
     assert {clause.value for clause in explained.clauses} == {"unknown"}

@@ -57,7 +57,7 @@ LIMITS: Mapping[str, Kind] = {
     "user_geography_exclusion": Kind("excluded users or places", _LIMIT),
     "no_compete": Kind("a ban on competing", _LIMIT),
     "output_restrictions": Kind("limits on outputs", _LIMIT),
-    "remote_disable_or_update_duty": Kind("remote control or a duty to update", _LIMIT),
+    "remote_disable_or_update_duty": Kind("remote control or duties to update", _LIMIT),
 }
 ABOUT: Mapping[str, Kind] = {  # what the text says of itself: explained and compared, never asked for an action
     "research_medical_or_other_exceptions": Kind("exceptions", _LIMIT),

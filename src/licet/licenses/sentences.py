@@ -103,7 +103,10 @@ def said(reading: Reading) -> str:
     """The reading as a sentence, ending in its list or note where it has one."""
     template = _template(reading)
     told = "; ".join(reading.items) or reading.note
-    return template.format(words=_words(reading.kind), told=f" ({told})" if told else "")
+    words = _words(reading.kind)
+    if template == _LIMIT["none"]:
+        words = words.removeprefix("a ")
+    return template.format(words=words, told=f" ({told})" if told else "")
 
 
 def _template(reading: Reading) -> str:
