@@ -16,7 +16,7 @@ from licet.gate.plan import Plan
 from licet.gate.rights import Record, Seat
 from licet.ledger.ports import Counter, Ledger
 from licet.release.policy import SPEND
-from licet.release.release import Feature, Quota
+from licet.release.release import Feature, Quota, Release
 from licet.terms import METER, Answer, Verdict
 from licet.terms.plain import as_json
 
@@ -82,7 +82,7 @@ class Asking:
             "name": feature.name,
             "release": newest.name,
             "description": feature.description,
-            "url": self.door.config.url + ("/v1" if feature.openai else f"/v1/features/{feature.name}"),
+            "url": self.door.config.url + _path(newest, feature),
             "allowed": verdict["answer"] == "yes",
             "detail": verdict["detail"],
             "code": verdict["code"],
@@ -100,6 +100,8 @@ class Asking:
     def _available(self, feature: Feature, callee: Callee | None) -> bool:
         if feature.openai or feature.http:
             return not feature.key_env or bool(self.door.config.key_of(feature.key_env))
+        if feature.download:
+            return True  # its files are the Hub wire's
         return callee is not None and not callee.lacks
 
     def me(self, record: Record, release: str, now_s: int) -> dict[str, Any]:
@@ -179,6 +181,13 @@ class Asking:
             "remaining": max(0, one.limit - used - held),
             "resets": rfc3339(quota.window(one.period, now_s, seat.standing.anchor_s).end_s),
         }
+
+
+def _path(release: Release, feature: Feature) -> str:
+    """Where a feature is: called by its name, named as a model, or fetched from the repository."""
+    if feature.download:
+        return f"/{release.repository}"
+    return "/v1" if feature.openai else f"/v1/features/{feature.name}"
 
 
 def _budgets(record: Record) -> tuple[Budget, ...]:

@@ -104,10 +104,9 @@ class OpenAI:
         return [feature for feature in found if feature]
 
     def _unknown(self, record: Record, name: str, now_s: int, request_id: str) -> Reply:
-        hint = closest(name, (f.name for _, f in self._usable(record, now_s)))
-        words = (
-            f"There is no model `{name[:100]}` here" + (f"; {hint}" if hint else f": GET {MODELS} lists yours") + "."
-        )
+        usable = [f.name for _, f in self._usable(record, now_s)]
+        where = closest(name, usable) or (f"GET {MODELS} lists yours" if usable else "none is yours to call")
+        words = f"There is no model `{name[:100]}` here; {where}" + ("" if where.endswith("?") else ".")
         return problem.problem(404, "model_not_found", words, request_id, param="model")
 
     # --- a call

@@ -472,3 +472,10 @@ async def test_a_key_that_is_revoked_while_the_files_are_read_for_the_first_time
     go_on.set()
     answer = await asked
     assert (answer.status, answer.error) == (401, "GatedRepo")
+
+
+async def test_the_list_of_features_says_where_a_download_is(hub: HubWorld) -> None:
+    listed = (await fetch(hub.gate, "/v1/features", hub.accepting())).json["features"]
+    assert listed
+    for one in listed:
+        assert (one["url"].partition("://")[2].partition("/")[2], one["available"]) == (REPOSITORY, True)

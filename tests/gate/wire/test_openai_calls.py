@@ -54,6 +54,10 @@ async def test_an_unknown_model_is_404_and_says_how_to_find_one(world: World, na
     answer = await call(world.gate, CHAT, talk(model=name), world.rights.give("free"))
     assert (answer.status, answer.json["error"]["code"]) == (404, "model_not_found")
     assert "chat" in answer.json["detail"] or "/v1/models" in answer.json["detail"]
+    none = (await call(world.gate, CHAT, talk(model=name), world.rights.give("brisk-no-more"))).json["detail"]
+    assert none.endswith("; none is yours to call.")
+    hinted = (await call(world.gate, CHAT, talk(model="chatt"), world.rights.give("free"))).json["detail"]
+    assert hinted == "There is no model `chatt` here; did you mean `chat`?"
 
 
 async def test_the_upstreams_name_of_a_model_is_the_feature_that_the_tier_has(world: World, upstream: Scripted) -> None:
