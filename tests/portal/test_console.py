@@ -209,3 +209,26 @@ def test_only_our_own_tables_stand_in_the_console(release: Path) -> None:
     for path in ("account/emailaddress", "mfa/authenticator", "usersessions/usersession", "auth/group"):
         assert browser.get(f"/admin/{path}/").status_code == 404
     assert browser.get("/admin/password_change/")["Location"] == "/accounts/password/change/"
+
+
+def test_an_operator_signs_somebody_out_of_every_browser_and_it_is_written_down(release: Path) -> None:
+    from licet.portal import keys
+    from licet.portal.events import By
+    from licet.portal.models import Event
+    from licet.portal.organizations import founding
+
+    browser, hers, bobs = operator(), [client(), client()], client("bob@example.org")
+    client("ada@example.org")  # the account is made
+    for one in hers:
+        one.post("/accounts/login/", {"login": "ada@example.org", "password": "correct horse battery"})
+    ada = holder("ada@example.org")
+    key = keys.make(ada, "laptop", By(ada.pk), declared={"commercial": False}).key
+    assert [one.get("/my/keys").status_code for one in (*hers, bobs)] == [200, 200, 200]
+    lab = founding.found(ada, "Whale Lab", By(ada.pk)).holder
+    told = act(browser, "holder", "sign_out", ada, lab, words="a stolen laptop").content.decode()
+    assert "1 signed out." in told and "nobody signs in as that" in told
+    assert [one.get("/my/keys").status_code for one in (*hers, bobs)] == [302, 302, 200]
+    key.refresh_from_db()
+    assert key.revoked_s is None
+    row = Event.objects.get(what="account.signed_out")
+    assert row.holder_id == ada.pk and row.told["why"] == "a stolen laptop"

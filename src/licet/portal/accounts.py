@@ -144,6 +144,15 @@ def _restate_memberships(holder: Holder) -> None:
     people.restate(holder)
 
 
+@transaction.atomic
+def sign_out(holder: Holder, by: By, why: str = "") -> None:
+    """Every browser of the account is signed out from its next page on; keys go on. LicetError where there is no account."""
+    if holder.account is None:
+        raise LicetError("nobody signs in as that", where=holder.pk, mend="name an account")
+    _end_sessions(holder.account)
+    events.record("account.signed_out", by, holder, why=why.strip()[:500])
+
+
 def _end_sessions(account: Account) -> None:
     from allauth.usersessions.models import UserSession
 

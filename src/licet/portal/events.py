@@ -17,7 +17,7 @@ from licet.portal.models import Event, Holder
 
 WHAT = frozenset((
     "account.made", "account.confirmed", "account.suspended", "account.unsuspended", "account.deleted",
-    "account.operator",
+    "account.operator", "account.signed_out",
     "login.passed", "login.failed", "login.ended", "password.set", "password.changed", "password.reset",
     "email.changed", "factor.added", "factor.removed", "factor.reset", "factor.failed",
     "key.made", "key.rotated", "key.revoked", "key.imported",

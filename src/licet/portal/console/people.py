@@ -52,7 +52,7 @@ class Holders(ReadOnly):
     list_filter = (ByState, ByTier, "kind")
     search_fields = ("account__email", "organization__name", "=id")
     search_help_text = "address, organization or id (hol_…)"
-    actions = ("give_tier", "suspend", "unsuspend", "make_operator")
+    actions = ("give_tier", "suspend", "unsuspend", "sign_out", "make_operator")
     action_form = WordsAndTier
     ordering = ("-made_s",)
     made = at("made_s", "made")
@@ -112,6 +112,11 @@ class Holders(ReadOnly):
     @admin.action(description="Lift the suspension")
     def unsuspend(self, request: HttpRequest, rows: QuerySet[Holder]) -> None:
         each(request, rows, lambda row: accounts.unsuspend(row, origin.by(request)), "no longer suspended")
+
+    @admin.action(description="Sign out of every browser; keys go on")
+    def sign_out(self, request: HttpRequest, rows: QuerySet[Holder]) -> None:
+        by, why = origin.by(request), request.POST.get("words", "")
+        each(request, rows, lambda row: accounts.sign_out(row, by, why), "signed out")
 
     @admin.action(description="Make an operator")
     def make_operator(self, request: HttpRequest, rows: QuerySet[Holder]) -> None:

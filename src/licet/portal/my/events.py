@@ -21,6 +21,7 @@ WORDS = {
     "account.suspended": _later("The account was suspended."),
     "account.unsuspended": _later("The suspension was lifted."),
     "account.operator": _later("The account became an operator's."),
+    "account.signed_out": _later("Every browser of the account was signed out."),
     "login.passed": _later("Signed in."),
     "login.failed": _later("A sign-in failed."),
     "login.ended": _later("Signed out."),
