@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -136,3 +137,18 @@ def test_a_pattern_alone_is_enough_and_says_whose_name_is_missing(
         release = read((tmp_path / "My Model" / name / "licet.toml").read_bytes())
         assert release.licensor == f"The {name} authors" and release.warnings == ()
         assert f"who gives the licenses (now: The {name} authors)" in capsys.readouterr().out
+
+
+def test_the_command_answers_as_of_the_day_on_which_it_opens(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["init", str(tmp_path), "--pattern", "delayed-opening"]) == 0
+    release = read((tmp_path / "licet.toml").read_bytes())
+    (day_s,) = {c.change_s for c in release.components}
+    assert day_s
+    ask = ["may", "sell", "--release", str(tmp_path), "--exit-code", "--at"]
+    days = [time.strftime("%Y-%m-%d", time.gmtime(at)) for at in (day_s - 86_400, day_s)]
+    assert [main([*ask, day]) for day in days] == [1, 0]
+    capsys.readouterr()
+    assert main([*ask, days[0], "--holder", "hol_x"]) == 2
+    assert "nobody knows" in capsys.readouterr().err

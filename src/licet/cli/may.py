@@ -28,6 +28,7 @@ Of a release; licet.toml is looked for here and upward, as git does:
   licet may basic_analysis --tier free       a feature, for somebody with that tier
   licet may download --component weights --tier premium
   licet may distribute                       every component together, by their licenses
+  licet may sell --at 2029-01-01             as of a day to come: what opens on a change date is open then
 
 Of somebody who shows a certificate; its licensor's keys are at /.well-known/jwks.json of his server:
   licet may commercial-use --certificate cert_4Tq.json --certificate-key jwks.json
@@ -66,6 +67,7 @@ def add(commands: Commands) -> None:
     )
     parser.add_argument("--revocations", metavar="FILE", type=Path, help="the licensor's list of what was taken back")
     parser.add_argument("--release", metavar="DIR", type=Path, help="the folder of the release, or its licet.toml")
+    parser.add_argument("--at", type=_moment, metavar="DATE", help="as of this day: terms may open on a day to come")
     parser.add_argument("--json", action="store_true", help="the answer as JSON")
     parser.add_argument("--exit-code", action="store_true", help="exit with 0 for yes, 1 for no, 3 for depends")
     parser.set_defaults(run=run)
@@ -141,7 +143,7 @@ def _license(args: argparse.Namespace) -> Answer:
             raise LicetError(f"--{name} asks about a release, `{args.license}` is a license", mend=f"one of: {FORMS}")
     from licet.access.ask import of_license
 
-    asked = of_license(args.action, args.license, {**_clock(), **_facts(args)}, frozenset(args.claims))
+    asked = of_license(args.action, args.license, {**_clock(args), **_facts(args)}, frozenset(args.claims))
     return Answer(args.action, None, (asked,), of=args.license)
 
 
@@ -152,6 +154,10 @@ def _release(args: argparse.Namespace) -> Answer:
     file = _file(args)
     facts = _facts(args)
     if args.key_id or args.holder or args.key:
+        if args.at is not None:
+            raise LicetError(
+                "what somebody will hold on another day nobody knows", mend="ask with --tier, or without --at"
+            )
         from licet.cli.known import asked_by
 
         return asked_by(args, file, facts)
@@ -159,7 +165,7 @@ def _release(args: argparse.Namespace) -> Answer:
 
     release = read(file)
     claims = holder(release, frozenset([*args.claims, *([f"tier:{args.tier}"] if args.tier else [])]))
-    known = {**whole(release, claims, facts), **_clock()}
+    known = {**whole(release, claims, facts), **_clock(args)}
     shown = None
     if args.certificate is not None:
         from licet.cli.presented import presented
@@ -248,7 +254,13 @@ def _facts(args: argparse.Namespace) -> dict[str, Any]:
     return facts
 
 
-def _clock() -> dict[str, int]:
+def _moment(text: str) -> int:
+    from licet.cli.portal import moment  # imported when asked for: `licet may` starts fast
+
+    return moment(text)
+
+
+def _clock(args: argparse.Namespace) -> dict[str, int]:
     import time
 
-    return {"now_s": int(time.time())}
+    return {"now_s": int(time.time()) if args.at is None else args.at}
