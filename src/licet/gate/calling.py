@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from typing import Any, Protocol
@@ -201,7 +201,8 @@ class Calling:
                 (b"ratelimit-policy", b'"%s";q=%d;w=%d' % (name, short.most, window_s)),
             ]
         verdict = self.door.verdict(visit.seat, visit.plan, visit.now_s, counts)
-        return self.door.refuse(visit, verdict, counts=counts, retry_s=retry_s, headers=headers)
+        anew_s = _anew_s(visit.plan.ways, counts) if verdict.code == "quota_exhausted" else 0
+        return self.door.refuse(visit, verdict, counts=counts, retry_s=retry_s, headers=headers, anew_s=anew_s)
 
     def _told(self, visit: Visit, way: Way) -> list[str]:
         """The way's verdict for the journal: worded once, then every call of it has the same text."""
@@ -293,6 +294,15 @@ async def _attended(task: asyncio.Task[Ended], receive: Receive, *, stop: bool) 
         alarm.cancel()
         if watching is not None:
             watching.cancel()
+
+
+def _anew_s(ways: Sequence[Way], counts: Mapping[str, int]) -> int:
+    """When the first of the ways is open again: each once the last of its quotas that are used up begins anew."""
+    used_up = (
+        [t.resets_s for t in way.takes if t.most is not None and counts.get(METER + t.meter, 0) > t.most]
+        for way in ways
+    )
+    return min((max(resets) for resets in used_up if resets), default=0)
 
 
 def _cancelling() -> bool:

@@ -20,6 +20,7 @@ from licet.access.standing import within
 from licet.gate import bearer, body, problem
 from licet.gate.bearer import Strangers, Unfit
 from licet.gate.body import Bad
+from licet.gate.clocks import rfc3339
 from licet.gate.config import Clock, GateConfig
 from licet.gate.features import Callee, Features
 from licet.gate.ids import RequestIds
@@ -195,8 +196,10 @@ class Door:
         counts: Mapping[str, int] | None = None,
         retry_s: int | None = None,
         headers: list[tuple[bytes, bytes]] | None = None,
+        anew_s: int = 0,
     ) -> Reply | None:
-        """The reply that says no, with the ways to a yes. None: it is a yes after all, or nobody is refused here."""
+        """The reply that says no, with the ways to a yes, and from when on it is none (`anew_s`). None: it is a yes after
+        all, or nobody is refused here."""
         if verdict.answer is Answer.YES:
             return None
         feature, component = visit.feature, visit.plan.component
@@ -211,7 +214,8 @@ class Door:
             visit.noted = text_of(spoken, visit.seat, shadow=True)
             return None
         self.note(visit, problem.status_of(code), text_of(spoken, visit.seat))
-        return problem.refusal(spoken, visit.request_id, retry_s=retry_s, headers=headers or ())
+        words = f"{spoken['detail']} It begins anew at {rfc3339(anew_s)}." if anew_s else ""
+        return problem.refusal(spoken, visit.request_id, detail=words, retry_s=retry_s, headers=headers or ())
 
     def offers(self, seat: Seat, plan: Plan, now_s: int, counts: Mapping[str, int] | None) -> tuple[Offer, ...]:
         """The ways to a yes, each tried, cheapest first."""

@@ -16,6 +16,7 @@ from scripted import Scripted, chat, counted, delta, raw, says, stop, streams, u
 from wire_world import CHAT, Client, call, talk
 
 from licet.access.key import Secret
+from licet.gate.clocks import rfc3339
 from licet.ledger.ports import Call, Take
 from licet.ledger.sqlite import SqliteLedger
 
@@ -151,6 +152,8 @@ async def test_what_does_not_fit_into_the_quota_is_refused_and_says_when_it_rese
     answer = await call(world.gate, CHAT, talk(), key)
     assert (answer.status, answer.json["error"]["code"]) == (429, "quota_exhausted")
     assert answer.json["error"]["type"] == "insufficient_quota"
+    anew = rfc3339(world.clock.now_s + int(answer.told["ratelimit"].rpartition("=")[2]))
+    assert answer.json["error"]["message"] == f"Quota exhausted: at most 100 tokens / month. It begins anew at {anew}."
     assert answer.told["x-should-retry"] == "false"
     assert "retry-after" not in answer.told
     assert answer.told["ratelimit"].startswith('"tokens_month";r=1;t=')

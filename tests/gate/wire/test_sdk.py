@@ -9,6 +9,7 @@ import asyncio
 import base64
 import json
 import os
+import re
 import socket
 import struct
 import subprocess
@@ -183,6 +184,9 @@ def test_an_unmodified_client_finds_models_talks_streams_embeds_and_is_refused_i
     assert told["broken"][0] == "APIError"
     assert told["broken"][2] == "upstream_failed"
     assert told["spent"][:3] == ["RateLimitError", 429, "quota_exhausted"]
+    assert re.search(
+        r"at most 120 tokens / day with spendable\. It begins anew at \d{4}-\d\d-\d\dT00:00:00Z", told["spent"][3]
+    )
     spendable = [a for a in served.scripted.asked if a.target.endswith("chat/completions") and not a.json.get("stream")]
     assert len(spendable) == 2  # 120 hold two calls of 55; what waiting cannot cure was not tried again
     used = {c.meter: c.used for c in served.world.ledger.used(holder(served, key), "sample")}
