@@ -93,10 +93,23 @@ async def test_a_cap_stops_what_costs_and_only_that(priced: World) -> None:
     assert [a.status for a in answers] == [200] * 5 + [402]
     no = answers[-1]
     assert no.code == "budget_exhausted"
+    assert no.json["detail"] == "The budget is used up: at most 0.0008 a month is paid past the quotas."
+    (way,) = [one for one in no.json["would_allow"] if one["offer"] == "cap:month"]
+    assert way["detail"] == "raise the cap on what a month may cost"
+    assert way["url"].endswith("/my/usage")
     assert "cap: set by its holder" in {one["cite"] for one in no.json["because"]}
     assert no.headers["x-should-retry"] == "false"
     assert not any(name.startswith("ratelimit") for name in no.headers)
     assert priced.used(key, "spend/month") == (2 * CALL_NANOS, 0)
+
+
+async def test_a_higher_cap_is_offered_only_where_it_would_help(tmp_path: Path) -> None:
+    async with serving(tmp_path, PRICED) as world:  # five units a day stay hard, whatever the month may cost
+        key = world.rights.give("elastic")
+        cap(world, key, 2 * CALL_NANOS)
+        answers = [await call(world, key) for _ in range(6)]
+        assert [a.status for a in answers] == [200] * 5 + [402]
+        assert not [one for one in answers[-1].json.get("would_allow", ()) if one["offer"].startswith("cap:")]
 
 
 async def test_a_cap_holds_from_the_next_call_on_and_a_higher_one_opens_again(priced: World) -> None:

@@ -130,6 +130,8 @@ def taken(
         whose = f"holder:{standing.holder_id or 'hol_2'}"
         given = grant(by_program(newest, program, "grant_1", whose))
         standing = replace(standing, claims=standing.claims | {whose}, grants=(*standing.grants, given))
+    if kind == "cap":
+        standing = replace(standing, cap_nanos=None)
     for owed in re.findall(r"pay what is owed for tier `(.+?)`", detail):
         standing = replace(standing, facts={**standing.facts, f"paid:{owed}": True})
     for license in re.findall(r"(?:^|then )accept (.+?)(?=, then|$)", detail):

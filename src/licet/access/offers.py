@@ -17,7 +17,7 @@ from licet.access.grant import policy as policy_of
 from licet.access.slot import NEVER_S, Slot, slot
 from licet.access.standing import Standing
 from licet.release.lent import HOLDERS
-from licet.release.policy import ANONYMOUS, download, served
+from licet.release.policy import ANONYMOUS, CAP, download, served
 from licet.release.release import Program, Release, Tier
 from licet.terms import CLOCK, METER, Answer, Ask, Policy, Verdict, clauses_of, may
 from licet.terms.action import DOWNLOAD
@@ -36,12 +36,13 @@ PAGES = {  # where a way is taken; the portal's paths
     "program": "/programs/{release}/{name}",
     "buy": "/my/buy?tier={name}",
     "payment": "/my/payments",
+    "cap": "/my/usage",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One way to a yes: `kind` is "tier", "acceptance", "key" or "payment"; `cite` is where it is on offer."""
+    """One way to a yes: `kind` is "tier", "program", "acceptance", "key", "payment" or "cap"; `cite` is where it is on offer."""
 
     kind: str
     name: str
@@ -52,14 +53,18 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """An offer with the slots that decide once it is taken; several where what will be declared is not known yet."""
+    """An offer with the slots that decide once it is taken; several where what will be declared is not known yet.
+
+    `unless` decides today: where it is a yes already, what stands in the way is nothing that this offer would cure.
+    """
 
     offer: Offer
     slots: tuple[Slot, ...]
+    unless: Slot | None = None
 
     @property
     def until_s(self) -> int:
-        return min((one.until_s for one in self.slots), default=NEVER_S)
+        return min((one.until_s for one in (*self.slots, *filter(None, (self.unless,)))), default=NEVER_S)
 
 
 def offers(
@@ -89,7 +94,7 @@ def offered(kept: Iterable[Trial], counts: Mapping[str, int], url: str = "") -> 
     return tuple(
         replace(trial.offer, url=url.rstrip("/") + trial.offer.url if url else "")
         for trial in kept
-        if all(one.taken(counts) for one in trial.slots)
+        if all(one.taken(counts) for one in trial.slots) and not (trial.unless and trial.unless.taken(counts))
     )
 
 
@@ -122,9 +127,21 @@ def trials(
             continue
         slots = tuple(question.slot(document, one) for one in there.declared(document.declare))
         tried.append((_dearness(tier), Trial(_offer(tier, mends, here, document), slots)))
+    if (raised := _raised(question, here, held or newest)) is not None:
+        tried.append((_dearness(None), raised))
     applied = (_applied(program, question, here, held or newest, newest) for program in newest.programs)
     tried += [((0, True), trial) for trial in applied if trial is not None]
     return tuple(trial for _, trial in sorted(tried, key=lambda one: one[0]))
+
+
+def _raised(question: _Question, here: _Here, document: Release) -> Trial | None:
+    """As if the holder's own cap on a month's cost were higher; None where he set none."""
+    standing = question.standing
+    if standing is None or standing.cap_in(document.currency) is None or not question.known_to(document):
+        return None
+    freed = replace(question, standing=replace(standing, cap_nanos=None)).slot(document, here)
+    offer = Offer("cap", "month", ENGLISH["way.cap"], PAGES["cap"], CAP)
+    return Trial(offer, (freed,), question.slot(document, here))
 
 
 def _applied(program: Program, question: _Question, here: _Here, held: Release, newest: Release) -> Trial | None:

@@ -190,6 +190,7 @@ class _Asked(NamedTuple):
             "licenses": _joined((f.name.partition(":")[2] for f in facts), "or", words),
             "facts": _joined((f"`{f.name.partition(':')[2]}`" for f in facts), "and", words),
             "limits": facts_in_words([f for f in facts if f.name.startswith(METER)], words),
+            "cap": facts_in_words([f for f in facts if f.name.startswith(f"{METER}spend/")], words),
         }
 
     def _who(self, mine: list[Clause]) -> str:
