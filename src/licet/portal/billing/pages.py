@@ -7,27 +7,24 @@ is asked at the door of each, and what is shown is the holder's.
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from licet.access.price import minor_words
 from licet.errors import LicetError
-from licet.portal import clock, documents, origin, tiers
+from licet.portal import clock, documents, tiers
 from licet.portal.billing import caps, invoices, reading
 from licet.portal.billing.reading import Bill
-from licet.portal.events import By
-from licet.portal.models import Holder
 from licet.portal.organizations.desk.enter import Desk
 from licet.portal.organizations.desk.enter import page as of_organization
+from licet.portal.organizations.desk.whose import Whose
 from licet.portal.payments.models import PaymentRow
 
 COLUMNS = (
@@ -36,67 +33,40 @@ COLUMNS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Whose:
-    """Whose pages they are, who acts, and how their addresses are made."""
-
-    holder: Holder
-    by: By
-    desk: Desk | None = None
-
-    @property
-    def base(self) -> str:
-        return "organizations/base.html" if self.desk else "licet/base.html"
-
-    def url(self, name: str, *args: object) -> str:
-        """The address of one of these pages for this holder."""
-        if self.desk:
-            return reverse(f"organization_{name}", args=[self.desk.organization.pk, *args])
-        return reverse(name, args=args)
-
-
 @login_required
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
-    return _all(request, _me(request))
+    return _all(request, Whose.own(request))
 
 
 @login_required
 @require_safe
 def one_of_mine(request: HttpRequest, release: str, from_s: int) -> HttpResponse:
-    return _one(request, _me(request), release, from_s)
+    return _one(request, Whose.own(request), release, from_s)
 
 
 @login_required
 @require_POST
 def my_cap(request: HttpRequest) -> HttpResponse:
-    return _cap(request, _me(request))
+    return _cap(request, Whose.own(request))
 
 
 @require_safe
 @of_organization("read:usage")
 def ours(request: HttpRequest, desk: Desk) -> HttpResponse:
-    return _all(request, _us(desk))
+    return _all(request, Whose.ours(desk))
 
 
 @require_safe
 @of_organization("read:usage")
 def one_of_ours(request: HttpRequest, desk: Desk, release: str, from_s: int) -> HttpResponse:
-    return _one(request, _us(desk), release, from_s)
+    return _one(request, Whose.ours(desk), release, from_s)
 
 
 @require_POST
 @of_organization("manage:tier", back="organization_usage")
 def our_cap(request: HttpRequest, desk: Desk) -> HttpResponse:
-    return _cap(request, _us(desk))
-
-
-def _me(request: HttpRequest) -> Whose:
-    return Whose(origin.holder(request), origin.by(request))
-
-
-def _us(desk: Desk) -> Whose:
-    return Whose(desk.organization.holder, desk.actor.by, desk)
+    return _cap(request, Whose.ours(desk))
 
 
 def _all(request: HttpRequest, whose: Whose) -> HttpResponse:

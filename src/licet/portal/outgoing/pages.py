@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -12,7 +11,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -20,11 +18,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from licet.access.key import Secret
 from licet.errors import LicetError
-from licet.portal import clock, origin
-from licet.portal.events import By
-from licet.portal.models import Holder
+from licet.portal import clock
 from licet.portal.organizations.desk.enter import Desk
 from licet.portal.organizations.desk.enter import page as of_organization
+from licet.portal.organizations.desk.whose import Whose
 from licet.portal.outgoing import catalog, endpoints
 from licet.portal.outgoing.models import Delivery, Endpoint
 
@@ -47,24 +44,6 @@ class EndpointForm(forms.Form):
         self.fields["types"].choices = known  # type: ignore[attr-defined]
 
 
-@dataclass(frozen=True, slots=True)
-class Whose:
-    """Whose webhooks they are, who acts, and how the addresses of their pages are made."""
-
-    holder: Holder
-    by: By
-    desk: Desk | None = None
-
-    @property
-    def base(self) -> str:
-        return "organizations/base.html" if self.desk else "licet/base.html"
-
-    def url(self, name: str, *args: object) -> str:
-        if self.desk:
-            return reverse(f"organization_{name}", args=[self.desk.organization.pk, *args])
-        return reverse(name, args=args)
-
-
 type View = Callable[..., HttpResponse]
 
 
@@ -72,10 +51,10 @@ def _both(view: View) -> tuple[View, View]:
     """The same page for a person, and for an organization where the role allows it."""
 
     def mine(request: HttpRequest, **more: Any) -> HttpResponse:
-        return view(request, Whose(origin.holder(request), origin.by(request)), **more)
+        return view(request, Whose.own(request), **more)
 
     def ours(request: HttpRequest, desk: Desk, **more: Any) -> HttpResponse:
-        return view(request, Whose(desk.organization.holder, desk.actor.by, desk), **more)
+        return view(request, Whose.ours(desk), **more)
 
     return login_required(never_cache(mine)), of_organization(ACT)(ours)
 
