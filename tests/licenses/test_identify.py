@@ -371,5 +371,19 @@ def test_the_exit_code_can_tell(tmp_path: Path, capsys: pytest.CaptureFixture[st
     (tmp_path / "LICENSE").write_text(MIT + "\nCommercial use is not permitted.\n")
     assert main(["identify", str(tmp_path / "LICENSE"), "--exit-code"]) == 1
     assert "not in it, line" in capsys.readouterr().out
-    assert main(["identify", str(tmp_path / "nothing")]) == 1
-    assert "cannot read it" in capsys.readouterr().err
+
+
+def test_a_path_that_is_not_there_hides_no_answer_about_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "LICENSE").write_text(MIT)
+    there, missing = str(tmp_path / "LICENSE"), str(tmp_path / "nothing")
+    for paths in ([there, missing], [missing, there]):
+        assert main(["identify", *paths]) == 2
+        said = capsys.readouterr()
+        assert said.out.split() == [there, "MIT"]
+        assert f"{missing}: cannot read it" in said.err
+    assert main(["identify", missing, there, "--json"]) == 2
+    assert [one["id"] for one in json.loads(capsys.readouterr().out)] == ["MIT"]
+    assert main(["identify", missing]) == 2
+    assert capsys.readouterr().out == ""

@@ -25,7 +25,8 @@ PATH is a license, a source file, a README, a model card, or a folder, where eve
   cat LICENSE | licet identify -
 
 A known license with something added, changed or left out gets no id: it is called altered, and the license that it was
-made from is named as the closest. A text that is near to nothing stays unknown."""
+made from is named as the closest. A text that is near to nothing stays unknown. Exit code 2 where a path could not be
+read: the others are answered all the same."""
 
 NAMES = ("license", "licence", "copying", "unlicense", "readme", "notice")
 SKIPPED = frozenset({".git", ".hg", "node_modules", "__pycache__", ".venv", "venv", ".licet"})
@@ -51,16 +52,28 @@ def run(args: argparse.Namespace) -> int:
     from licet.licenses.identify import identify
 
     told: list[tuple[str, str, Identification]] = []
+    unread: list[LicetError] = []  # said after the answers about the others: one slip of the pen hides none of them
     for path in args.paths:
         for file in _files(path):
-            text = _text(file)
-            told.append((file, text, identify(text, file)))
+            try:
+                text = _text(file)
+            except LicetError as wrong:
+                unread.append(wrong)
+            else:
+                told.append((file, text, identify(text, file)))
     if args.json:
         import json
 
         print(json.dumps([as_json(*each, clauses=args.clauses) for each in told], indent=1, ensure_ascii=False))
-    else:
+    elif told:
         _page(told, args.clauses).print()
+    elif not unread:
+        print("no file here that would name a license: LICENSE, NOTICE, README or source code")
+    if unread:
+        sys.stdout.flush()
+        for wrong in unread:
+            print(wrong, file=sys.stderr)
+        return 2
     found = all(each.id is not None for _, _, each in told)
     return 0 if found or not args.exit_code else 1
 
