@@ -13,6 +13,7 @@ from threading import Thread
 import pytest
 
 from licet.gate.hints import parameters_of
+from licet.release.accepting import unreadable
 from licet.release.document import read
 
 HOME = Path(str(files("licet.demo").joinpath("release")))
@@ -56,9 +57,13 @@ def test_every_component_has_a_folder_with_a_word_about_it() -> None:
 
 def test_one_component_asks_for_acceptance_and_one_is_closed() -> None:
     components = {c.name: c for c in read(DOCUMENT).components}
-    assert [c.name for c in components.values() if c.accept] == ["sample", "probe"]
+    assert [c.name for c in components.values() if c.accept] == ["probe"]
     assert [c.name for c in components.values() if c.proprietary] == ["notes"]
     assert components["sample"].change_license == "CC-BY-4.0"
+
+
+def test_what_is_asked_to_be_accepted_can_be_read() -> None:
+    assert list(unreadable(read(DOCUMENT), HOME)) == []
 
 
 def test_the_repository_has_a_part_for_everybody_and_a_part_behind_a_license_that_is_there_to_read() -> None:

@@ -29,7 +29,7 @@ OPEN = (
     "/documents/",
     "/changes/",
     "/licenses/sample",
-    "/licenses/sample/accept",
+    "/licenses/probe/accept",
     "/privacy",
     "/verify",
     "/accounts/login/",

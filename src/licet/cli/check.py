@@ -117,7 +117,8 @@ def page(report: Report, shown: Sequence[Finding]) -> None:
         f"{counts[level]} {level}{'s' * (counts[level] != 1)}" for level in reversed(LEVELS) if counts[level]
     )
     ignored = f"; {len(report.ignored)} ignored with a reason" if report.ignored else ""
-    print(f"{report.files} files: {told or 'nothing to mend'}{ignored}")
+    files = f"{report.files} file{'s' * (report.files != 1)}"
+    print(f"{files}: {told or 'nothing to mend'}{ignored}")
 
 
 class Bar:

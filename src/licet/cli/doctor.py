@@ -78,6 +78,7 @@ def findings(args: argparse.Namespace) -> Iterator[Finding]:
 
 
 def _release(folder: Path) -> Iterator[Finding]:
+    from licet.release.accepting import unreadable
     from licet.release.document import read
 
     file = folder / "licet.toml"
@@ -91,6 +92,7 @@ def _release(folder: Path) -> Iterator[Finding]:
         return
     yield from release.unserved
     yield from release.warnings
+    yield from unreadable(release, folder)
 
 
 def _modes(data: Path) -> Iterator[Finding]:

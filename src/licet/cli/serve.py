@@ -117,6 +117,7 @@ def put_up(folder: Path, release: Release, config: PortalConfig, dev: bool) -> N
 
 def served(folder: Path) -> Release:
     """The release of a folder, whole and fit to be served. Raises Findings with all that stands against it."""
+    from licet.release.accepting import unreadable
     from licet.release.document import read
 
     file = folder / "licet.toml"
@@ -127,7 +128,7 @@ def served(folder: Path) -> Release:
             f"cannot read it ({error.strerror})", where=str(file), mend="`licet init` writes one"
         ) from None
     release = read(body, path=str(file))
-    for warning in release.warnings:
+    for warning in (*release.warnings, *unreadable(release, folder)):
         print(f"warning: {warning}", file=sys.stderr)
     if release.unserved:
         raise Findings(release.unserved)

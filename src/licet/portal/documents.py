@@ -14,13 +14,11 @@ from django.db.models import Count
 from licet.errors import LicetError
 from licet.portal import clock
 from licet.portal.models import Document, Held, LicenseText
+from licet.release.accepting import find_text
 
 if TYPE_CHECKING:
     from licet.portal.events import By
     from licet.release.release import Component, Release
-
-TEXT_FOLDERS = ("LICENSES", "licenses", ".")
-"""Where a license text may lie in a release, as REUSE and the hubs have it: `LICENSES/CC-BY-NC-4.0.txt`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,23 +118,6 @@ def publish(body: bytes, by: By, *, from_s: int | None = None, folder: Path | No
                   before=before.sha256 if before else "")  # fmt: skip
     readmodel.changed("document", digest)
     return row
-
-
-def find_text(folder: Path, component: Component, license: str = "") -> Path | None:
-    """The file with the text of the component's license: by the license's name, else the component's own LICENSE.
-
-    Of another `license`, which a tier carries for the component: by its name alone.
-    """
-    license = license or component.license or ""
-    if not license:
-        return None
-    names = (f"{license}.txt", f"{license}.md")
-    places = [folder / f / name for f in TEXT_FOLDERS for name in names]
-    own = folder / component.path if component.path else folder
-    if license == component.license and own != folder:
-        places += [own / name for name in ("LICENSE", "LICENSE.txt", "LICENSE.md")]
-    inside = folder.resolve()
-    return next((p for p in places if p.is_file() and p.resolve().is_relative_to(inside)), None)
 
 
 def _texts_differ(release: Release, digest: str, folder: Path | None) -> bool:

@@ -19,6 +19,7 @@ from licet.portal.changes.models import Consultation, Notice
 from licet.portal.community import text
 from licet.portal.events import By
 from licet.portal.models import Document, LicenseText
+from licet.release.accepting import find_text
 from licet.release.diff import Change, changes, text_changes
 from licet.release.document import read
 from licet.release.notice import first_day_s
@@ -63,7 +64,7 @@ def plan(folder: Path, *, from_s: int | None = None) -> Plan:
 def _texts(row: Document, old: Release, new: Release, folder: Path) -> tuple[Change, ...]:
     """License texts that are others now under the same name."""
     kept = dict(LicenseText.objects.filter(document=row.sha256).values_list("license", "sha256"))
-    there = {c.license: file for c in new.components if c.license and (file := documents.find_text(folder, c))}
+    there = {c.license: file for c in new.components if c.license and (file := find_text(folder, c))}
     return text_changes(old, new, kept, {id: sha256(file.read_bytes()).hexdigest() for id, file in there.items()})
 
 

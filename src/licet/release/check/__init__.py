@@ -14,6 +14,7 @@ from pathlib import Path
 
 from licet.errors import Finding, Findings, LicetError
 from licet.release import document
+from licet.release.accepting import unreadable
 from licet.release.check.ignored import ignore
 from licet.release.check.leaks import leaks
 from licet.release.check.parts import Homes, Part, parts_of
@@ -49,6 +50,7 @@ def check(root: Path, *, progress: Progress = lambda seen, all_of: None) -> Repo
     parts = parts_of(tree, release)
     if release:
         _kept(root, tree, parts)
+        found += unreadable(release, root)
     view = View(tree, tuple(parts), release)
     unread = release is None and bool(found)
     for rule in every_rule():

@@ -21,6 +21,8 @@ NAMES: Final[Mapping[str, str]] = {
     "no-license": "nothing says under which license a part goes out",
     "no-component": "files belong to no component of licet.toml",
     "license-copy": "a license asks for a copy of its text, and there is none",
+    "accept-no-text": "a component asks for an acceptance of a text that is not there",
+    "carried-no-text": "a tier carries a license whose text is not there",
     "upstream-terms": "the license of what this was made from does not allow this license",
     "upstream-undeclared": "a card or config names a base that licet.toml does not",
     "upstream-unknown": "the license of what this was made from is not known",
