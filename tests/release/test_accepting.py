@@ -56,7 +56,7 @@ def test_the_text_of_a_license_that_a_tier_carries_is_missed_too(tmp_path: Path)
     feature = '[[feature]]\nname = "analysis"\ncall = "whales:analysis"\nserves = ["code"]\n'
     tier = '[[tier]]\nname = "premium"\nfeatures = ["analysis"]\nlicenses = { weights = "LicenseRef-Paid-1.0" }\n'
     found = read((FILE.replace("accept = true", "") + tier + feature).encode())
-    assert [(f.rule, f.line) for f in unreadable(found, tmp_path)] == [("carried-no-text", 20)]
+    assert [(f.rule, f.line) for f in unreadable(found, tmp_path)] == [("carried-no-text", 19)]
     (tmp_path / "LICENSES").mkdir()
     (tmp_path / "LICENSES/LicenseRef-Paid-1.0.txt").write_text("Sell what you like.")
     assert list(unreadable(found, tmp_path)) == []
