@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 from smtplib import SMTPRecipientsRefused, SMTPResponseException
@@ -19,6 +20,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from licet.portal import clock, config, postponed
 
 log = logging.getLogger("licet.mail")
+AT_ONCE = 20  # more mails than these are left to the server's chore, so that no request waits for them
 
 
 class ToFiles(BaseEmailBackend):
@@ -63,25 +65,40 @@ def send(
     from django.template.loader import render_to_string
 
     body = render_to_string(f"portal/mail/{template}.txt", context)
-    subject = " ".join(subject.split())
-    whole = True
-    for address in to:
-        id = clock.new_id("mail")
-        if post(id, address, subject, body, attached) in (Answer.LATER, Answer.SILENT):
-            try:
-                postponed.keep(id, address, subject, body, attached)
-            except OSError:
-                log.exception("a mail could neither be sent nor kept: %s", template)
-                whole = False
+    return deliver([postponed.written(address, subject, body, attached=attached) for address in to])
+
+
+def deliver(mails: Sequence[postponed.Waiting]) -> bool:
+    """Each tried once, and kept where it does not go; many are kept at once, and a server that does not answer is asked
+    once, not once a mail. False where one could not be kept either.
+    """
+    whole, ask = True, len(mails) <= AT_ONCE
+    for one in mails:
+        answer = post(one) if ask else None
+        if answer in (Answer.TAKEN, Answer.REFUSED):
+            continue
+        ask = ask and answer is not Answer.SILENT
+        try:
+            postponed.keep(replace(one, tried_s=clock.now_s()) if answer else one)
+        except OSError:
+            log.exception("a mail could neither be sent nor kept: %s", one.id)
+            whole = False
     return whole
 
 
-def post(id: str, to: str, subject: str, body: str, attached: tuple[str, bytes] | None) -> Answer:
-    """One attempt for one address. What does not go is logged."""
-    mail = EmailMessage(subject, body, None, [to], headers={"Message-ID": f"<{id}@{config.current().host}>"})
-    if attached:
-        mail.attach(*attached, "application/json")
-    return attempt(mail, id)
+def post(one: postponed.Waiting) -> Answer:
+    """One attempt. What does not go is logged."""
+    host = config.current().host
+    mail = EmailMessage(
+        one.subject, one.body, None, [one.to], headers={**one.headers, "Message-ID": f"<{one.id}@{host}>"}
+    )
+    if one.file:
+        mail.attach(*one.file, "application/json")
+    try:
+        return attempt(mail, one.id)
+    except ValueError:  # an address that is none: it must not stand before those that wait behind it
+        log.exception("a mail could not be written: %s", one.id)
+        return Answer.REFUSED
 
 
 def attempt(mail: EmailMessage, id: str) -> Answer:

@@ -130,6 +130,7 @@ def withdraw(post: Question | Answer) -> None:
         post.title, post.words, post.asked = "", "", ""
         post.pin_cite = ""
     post.save()
+    mails.unsaid(post.pk)
     if isinstance(post, Answer):
         _unaccept(post)
 
@@ -163,6 +164,7 @@ def hide(post: Question | Answer, by: By, why: str) -> None:
     """An operator takes a post out of sight; its writer still sees it, with the reason."""
     post.hidden_s, post.hidden_by, post.hidden_why = clock.now_s(), by.who, text.line(why, 500)
     post.save(update_fields=["hidden_s", "hidden_by", "hidden_why"])
+    mails.unsaid(post.pk)
     if isinstance(post, Answer):
         _unaccept(post)
     _settle_reports(post, by, "hidden")
@@ -189,7 +191,7 @@ def block(writer: Writer, by: By, why: str) -> None:
     """The writer can read, not write. What was written stays until it is hidden."""
     writer.blocked_s, writer.blocked_by, writer.blocked_why = clock.now_s(), by.who, text.line(why, 500)
     writer.save(update_fields=["blocked_s", "blocked_by", "blocked_why"])
-    Subscription.objects.filter(writer=writer, question=None).delete()
+    mails.end(Subscription.objects.filter(writer=writer, question=None))
     events.record("writer.blocked", by, writer.holder, writer=writer.pk, why=writer.blocked_why)
 
 
@@ -206,4 +208,4 @@ def follow(writer: Writer, release: str, question: Question | None, *, wanted: b
     if wanted:
         Subscription.objects.get_or_create(writer=writer, question=question, release=release)
     else:
-        Subscription.objects.filter(writer=writer, question=question, release=release).delete()
+        mails.end(Subscription.objects.filter(writer=writer, question=question, release=release))

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import logging
-from threading import Thread
+from functools import partial
 
 from django.core import signing
-from django.core.mail import EmailMessage
+from django.db import transaction
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from licet.portal import config
+from licet.portal import clock, config, mail, mailbox, postponed
 from licet.portal.community.models import Answer, Question, Report, Subscription
 from licet.portal.models import Account
 
-log = logging.getLogger("licet.mail")
 STOP = "community.stop"
-AT_ONCE = 20  # more mails than these are sent beside the request, not before its answer
+CODE = "code"  # what a mail with a code is about
 
 
-def code(to: str, code: str) -> None:
-    """The code alone, on a line of its own."""
-    _send([_mail(_("Your code: %s") % code, "code", to, {"code": code})])
+def code(to: str, code: str, for_s: int) -> None:
+    """The code alone, on a line of its own. It is tried as long as the code works, and a newer one replaces it."""
+    postponed.forget(config.current().mail_dir, to, {CODE})
+    subject, body = _("Your code: %s") % code, _body("code", {"code": code})
+    mail.deliver([postponed.written(to, subject, body, until_s=clock.now_s() + for_s, about=CODE)])
 
 
 def asked(id: str) -> None:
@@ -38,11 +38,11 @@ def asked(id: str) -> None:
     )
     subject = whom % about
     operators = list(Account.objects.filter(is_operator=True, is_active=True).values_list("email", flat=True))
-    sent = [_mail(subject, "asked", to, told) for to in operators]
+    sent = [_mail(subject, "asked", to, told, question.pk) for to in operators]
     if not question.private:
         followers = Subscription.objects.filter(release=question.release, question=None).exclude(writer=question.writer)
-        sent += _to(followers, subject, "asked", told, {*operators})
-    _send(sent)
+        sent += _to(followers, subject, "asked", told, question.pk, {*operators})
+    mail.deliver(sent)
 
 
 def answered(id: str) -> None:
@@ -55,7 +55,8 @@ def answered(id: str) -> None:
     who = _("The licensor answered: %s") if answer.by_licensor else _("An answer: %s")
     url = f"{config.current().url}/questions/{question.pk}"
     told = {"question": question, "answer": answer, "url": url}
-    _send(_to(followers, who % (question.title or question.release), "answered", told, set()))
+    about = f"{question.pk} {answer.pk}"
+    mail.deliver(_to(followers, who % (question.title or question.release), "answered", told, about, set()))
 
 
 def reported(id: str) -> None:
@@ -63,8 +64,8 @@ def reported(id: str) -> None:
     url = f"{config.current().url}/admin/community/report/?settled_s__isempty=1"
     operators = Account.objects.filter(is_operator=True, is_active=True).values_list("email", flat=True)
     subject = _("A post was reported: %s") % report.get_reason_display()
-    _send([_mail(subject, "reported", to, {"report": report, "url": url})
-           for to in operators])  # fmt: skip
+    told = {"report": report, "url": url}
+    mail.deliver([_mail(subject, "reported", to, told, report.pk) for to in operators])
 
 
 def stop_url(subscription: Subscription) -> str:
@@ -72,32 +73,48 @@ def stop_url(subscription: Subscription) -> str:
     return f"{config.current().url}/questions/stop/{signing.dumps(subscription.pk, salt=STOP)}"
 
 
+def unsaid(*ids: str) -> None:
+    """What waits and tells of one of these posts is not sent any more, once the transaction stands."""
+    transaction.on_commit(partial(postponed.forget, config.current().mail_dir, about=ids))
+
+
+def end(subscriptions: QuerySet[Subscription]) -> None:
+    """No mail for them from now on, not even one that waits."""
+    if ids := [_for(one) for one in subscriptions]:
+        subscriptions.delete()
+        unsaid(*ids)
+
+
+def left(address: str) -> None:
+    """Whoever wrote under the address left: what lies here for it goes too, unless an account has the address."""
+    if address and Account.objects.by_email(address) is None:
+        for one in (mailbox, postponed):
+            transaction.on_commit(partial(one.forget, config.current().mail_dir, address))
+
+
+def _for(subscription: Subscription) -> str:
+    """The id under which mails for a subscription wait."""
+    return f"sub_{subscription.pk}"
+
+
 def _to(
-    followers: QuerySet[Subscription], subject: str, template: str, told: dict[str, object], without: set[str]
-) -> list[EmailMessage]:
+    followers: QuerySet[Subscription], subject: str, template: str, told: dict[str, object], about: str,
+    without: set[str],
+) -> list[postponed.Waiting]:  # fmt: skip
     return [
-        _mail(subject, template, to, {**told, "stop": (url := stop_url(one))}, url)
+        _mail(subject, template, to, {**told, "stop": (url := stop_url(one))}, f"{about} {_for(one)}", url)
         for one in followers.select_related("writer__holder__account")
         if (to := one.writer.address()) and to not in without
     ]
 
 
-def _mail(subject: str, template: str, to: str, told: dict[str, object], stop: str = "") -> EmailMessage:
+def _mail(
+    subject: str, template: str, to: str, told: dict[str, object], about: str, stop: str = ""
+) -> postponed.Waiting:
     headers = {"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if stop else {}
-    body = render_to_string(f"community/mail/{template}.txt", told)
-    return EmailMessage(" ".join(subject.split())[:160], body, None, [to], headers=headers)
+    short = " ".join(subject.split())[:160]
+    return postponed.written(to, short, _body(template, told), headers=headers, about=about)
 
 
-def _send(mails: list[EmailMessage]) -> None:
-    if len(mails) > AT_ONCE:
-        Thread(target=_each, args=(mails,), name="community-mails", daemon=True).start()
-    else:
-        _each(mails)
-
-
-def _each(mails: list[EmailMessage]) -> None:
-    for one in mails:
-        try:
-            one.send()
-        except OSError:  # smtplib's errors are OSErrors
-            log.exception("a mail could not be sent")
+def _body(template: str, told: dict[str, object]) -> str:
+    return render_to_string(f"community/mail/{template}.txt", told)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from licet.errors import LicetError
 from licet.portal import clock
-from licet.portal.community import limits, text
+from licet.portal.community import limits, mails, text
 from licet.portal.community.models import Answer, Code, Question, Subscription, Writer
 from licet.portal.models import Account, Holder
 from licet.portal.models.account import fold
@@ -119,7 +119,9 @@ def forget(writer: Writer) -> None:
     mine = Question.objects.filter(writer=writer, private=True)
     Answer.objects.filter(writer=writer, question__in=mine).update(body="", withdrawn_s=now)
     mine.update(title="", body="", words="", asked="", withdrawn_s=now)
-    Subscription.objects.filter(writer=writer).delete()
+    mails.unsaid(*mine.values_list("pk", flat=True))
+    mails.end(Subscription.objects.filter(writer=writer))
+    mails.left(writer.email)
     if writer.email_folded:
         Code.objects.filter(email_folded=writer.email_folded).delete()
     # A blocked address stays known by its fold, so that leaving is no way back in.

@@ -40,7 +40,7 @@ def enter(request: HttpRequest) -> HttpResponse:
             form.add_error("email", str(wrong))
             code = frame.status(wrong)
         else:
-            mails.code(to, sent)
+            mails.code(to, sent, people.CODE_S)
             request.session[ADDRESS] = form.cleaned_data["email"]
             return HttpResponseRedirect(f"/questions/code?{urlencode({'next': onward})}")
     return render(request, "community/enter.html", {"form": form, "next": onward}, status=code)
@@ -124,13 +124,10 @@ def leave(request: HttpRequest) -> HttpResponse:
 def stop(request: HttpRequest, signed: str) -> HttpResponse:
     """The link of a mail: GET asks (scanners of mail open links), POST ends these mails. No sign-in."""
     try:
-        found = (
-            Subscription.objects.filter(pk=signing.loads(signed, salt=mails.STOP)).select_related("question").first()
-        )
+        one = Subscription.objects.filter(pk=signing.loads(signed, salt=mails.STOP)).select_related("question")
     except signing.BadSignature as wrong:
         raise Http404(_("This link is not whole.")) from wrong
     if request.method == "POST":
-        if found:
-            found.delete()
+        mails.end(one)
         return render(request, "community/stop.html", {"done": True})
-    return render(request, "community/stop.html", {"subscription": found, "done": found is None})
+    return render(request, "community/stop.html", {"subscription": (found := one.first()), "done": found is None})
