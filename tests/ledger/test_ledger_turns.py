@@ -169,6 +169,19 @@ async def test_a_renewal_goes_with_its_turn(ledger: Counted) -> None:
     assert not await turns.renew("c1", NOW + 3 * LEASE)
 
 
+async def test_a_renewal_and_the_end_of_its_call_in_one_turn_are_answered_in_their_order(ledger: Counted) -> None:
+    turns = Turns(ledger)
+    await asyncio.gather(turns.hold(call("c"), take(), NOW, LEASE), turns.hold(call("d"), take(), NOW, LEASE))
+    renewed, settled, settled_before, late = await asyncio.gather(
+        turns.renew("c", NOW + 1),
+        turns.settle("c", None, NOW + 1),
+        turns.settle("d", None, NOW + 1),
+        turns.renew("d", NOW + 1),
+    )
+    assert (renewed, settled.state, settled_before.state, late) == (True, "settled", "settled", False)
+    assert held(ledger) == (2, 0)
+
+
 async def test_a_server_that_stops_flushes_what_was_asked_for(ledger: Counted) -> None:
     turns = Turns(ledger)
     await turns.hold(call("c1"), take(), NOW, LEASE)

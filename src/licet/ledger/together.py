@@ -37,6 +37,7 @@ def turn(book: Book, ops: Sequence[Op]) -> Answers:
         elif isinstance(op, Refusal):
             refusals.append(i)
         else:
+            seen.add(op.call_id)  # what comes after it, of the same call, is not done before it
             other.append(i)
     if quick and not _tried(book, _closes, ops, quick, answers):
         _each(book, ops, quick, answers)
