@@ -301,7 +301,7 @@ class Hub:
             return problem.problem(503, "unavailable", said, request_id, headers=[(b"retry-after", b"30")])
 
     def _notices(self, release: Release, now_s: int) -> Iterable[tuple[bytes, bytes]]:
-        return notices(release, self.door.rights.directory, now_s, self.door.config.url)
+        return notices(release, self.door.rights, now_s, self.door.config.url)
 
     def _json(self, told: bytes, manifest: Manifest, now_s: int, request_id: str) -> Reply:
         more = [(b"x-repo-commit", manifest.commit.encode()), *self._notices(manifest.release, now_s)]

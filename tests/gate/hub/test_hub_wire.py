@@ -142,6 +142,17 @@ async def test_changes_of_license_and_of_terms_are_announced(hub: HubWorld) -> N
     assert [v for k, v in (await fetch(hub.gate, api())).all if k == "x-hf-warning"] == warnings
 
 
+async def test_what_will_be_offered_no_more_is_announced(hub: HubWorld) -> None:
+    coming = hub.home.joinpath("licet.toml").read_text().replace('download = "extra"', 'download = "unsent"')
+    hub.rights.publish(coming, from_s=hub.clock.now_s + 40 * 86_400)
+    answer = await fetch(hub.gate, at("src/model.py"), method="HEAD")
+    warnings = [v for k, v in answer.all if k == "x-hf-warning"]
+    assert warnings[2:] == [
+        "sunset-of-extra; `extra` is offered until 2026-12-28T11:06:40Z, and no more from then on: "
+        "http://licet.test/changes/"
+    ]
+
+
 # --- refusals
 
 
