@@ -71,8 +71,8 @@ def run(args: argparse.Namespace) -> int:
         print("no file here that would name a license: LICENSE, NOTICE, README or source code")
     if unread:
         sys.stdout.flush()
-        for wrong in unread:
-            print(wrong, file=sys.stderr)
+        for one in unread:
+            print(one, file=sys.stderr)
         return 2
     found = all(each.id is not None for _, _, each in told)
     return 0 if found or not args.exit_code else 1
