@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from importlib.resources import files
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -175,5 +179,55 @@ def test_nothing_bars_anybody_from_messages_errors_and_pages_with_nothing_on_the
             assert not person.page.locator("header nav").first.is_visible(), path
             paper = person.page.evaluate("getComputedStyle(document.body).backgroundColor")
             assert paper == "rgb(255, 255, 255)", (path, paper)
+        person.context.close()
+    assert wrong == [], "\n".join(wrong)
+
+
+@contextmanager
+def without_its_questions(portal: Path) -> Iterator[None]:
+    """The server's database lacks a table: what no page can foresee."""
+
+    def rename(one: str, other: str) -> None:
+        with closing(sqlite3.connect(portal, timeout=60)) as db:
+            db.execute(f"ALTER TABLE {one} RENAME TO {other}")
+
+    rename("community_question", "away")
+    try:
+        yield
+    finally:
+        rename("away", "community_question")
+
+
+def test_nothing_bars_anybody_from_what_a_page_says_when_it_cannot_answer(demo: Demo, chrome: Browser) -> None:
+    wrong: list[str] = []
+    for width, dark in ((375, True), (375, False), (1440, True), (1440, False)):
+        person = Person(chrome, demo.url, width=width, dark=dark)
+
+        def look(what: str, person: Person = person) -> None:
+            wrong.extend(f"{what}: {found}" for found in violations(person, [*WCAG, "best-practice"]))
+            wide, width = person.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+            wrong.extend([f"{what}: {wide} px wide at {width}"] * (wide > width))
+
+        answer = person.page.goto(f"{demo.url}/?{'&'.join(['do=run'] * 1_001)}")  # more fields than any form has
+        assert answer is not None and answer.status == 400
+        person.sees("This could not be understood")
+        look("400")
+
+        for _ in range(12):  # a code to reset a password, five a minute for an address
+            person.go("/accounts/password/reset/")
+            person.fill("Email", "often@example.org")
+            with person.page.expect_navigation() as answered:
+                person.page.locator("#content form button").first.click()
+            if answered.value.status == 429:
+                break
+        person.sees("A little slower, please")
+        look("429")
+
+        with without_its_questions(demo.mail.folder.parent / "portal.sqlite3"):
+            answer = person.page.goto(f"{demo.url}/questions/")
+            assert answer is not None and answer.status == 500
+            person.sees("Something broke on our side")
+            look("500")
+        person.go("/questions/")
         person.context.close()
     assert wrong == [], "\n".join(wrong)

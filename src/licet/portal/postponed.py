@@ -18,6 +18,7 @@ from licet.portal import clock, config
 
 log = logging.getLogger("licet.mail")
 EVERY_S = 60
+ROUND_S = 5  # then the other chores have their turn
 GIVEN_UP_S = 5 * 86_400  # as mail servers do among themselves
 
 
@@ -89,7 +90,9 @@ def all_of(folder: Path) -> Iterator[Waiting]:
 
 
 def send_due() -> int:
-    """Try those whose time has come; how many went. A server that does not answer at all is asked once, not once a mail."""
+    """Try those whose time has come, for `ROUND_S` at the most; how many went. A server that does not answer at all is
+    asked once, not once a mail.
+    """
     from licet.portal import mail
 
     went, now_s = 0, clock.now_s()
@@ -104,7 +107,7 @@ def send_due() -> int:
                 _path(one).unlink(missing_ok=True)
             elif _path(one).exists():  # else it was forgotten meanwhile
                 _write(replace(one, tried_s=now_s))
-            if answer is mail.Answer.SILENT:
+            if answer is mail.Answer.SILENT or clock.now_s() >= now_s + ROUND_S:
                 break
     return went
 

@@ -99,6 +99,23 @@ def test_many_followers_wait_beside_the_request_and_a_server_that_ends_meanwhile
     assert sorted(to for to, _ in box.took) == names
 
 
+def test_many_that_wait_for_a_slow_server_keep_no_other_chore_from_its_turn(
+    portal: PortalConfig, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django.core.mail import EmailMessage
+
+    from licet.portal import postponed
+
+    def slow(self: EmailMessage, **_: object) -> int:
+        hands.forward(2)
+        return 1
+
+    for n in range(10):
+        postponed.keep(postponed.written(f"p{n}@example.org", "A subject", "x"))
+    monkeypatch.setattr(EmailMessage, "send", slow)
+    assert [postponed.send_due() for _ in range(5)] == [3, 3, 3, 1, 0]
+
+
 def test_one_request_waits_for_a_silent_server_once(
     box: Postbox, hands: Hands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
