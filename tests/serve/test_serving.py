@@ -91,7 +91,7 @@ def test_a_release_of_ones_own_is_served_and_a_changed_file_is_taken_fairly(tmp_
         release(folder, limit=9)
         said = licet("publish", str(folder), "--move", "free")
         assert said.returncode == 0, said.stderr
-        assert "moved 1 holders" in said.stdout
+        assert "moved 1 holder to it" in said.stdout
         assert call(shout, made["secret"], {"text": "hey"})[0] == 200, (
             "the running server took it from the next call on"
         )

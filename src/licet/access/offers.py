@@ -329,7 +329,7 @@ def _tier_words(tier: Tier, here: _Here) -> str:
     if tier.price is None:
         return words
     price = price_words(tier.price.micros, tier.price.currency, tier.price.per, tier.price.unit)
-    return ENGLISH["way.price"].format(way=words, price=price)
+    return ENGLISH["way.price"].format(way=words, price=price + " a seat" * tier.per_seat)
 
 
 def _and(steps: list[str]) -> str:

@@ -88,9 +88,10 @@ def _asked(args: argparse.Namespace, one: dict[str, Any], answers: dict[str, str
     for question in one.get("ask") or ():
         if question not in answers and args.key != "-" and sys.stdin.isatty():
             answers[question] = input(f"{question}: ").strip()
-        if not answers.get(question):
-            raise LicetError(f"“{question}” is not answered", mend=f"--answer '{question}=...'")
-        found[question] = answers[question]
+        found[question] = answers.get(question, "")
+    if lacks := [question for question, answer in found.items() if not answer]:
+        asked = ", ".join(f"“{question}”" for question in lacks)
+        raise LicetError(f"not answered: {asked}", mend=" ".join(f"--answer '{question}=...'" for question in lacks))
     return {"answers": found} if found else {}
 
 

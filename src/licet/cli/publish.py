@@ -104,8 +104,8 @@ def _make_sense(args: argparse.Namespace) -> None:
 
 
 def _publish(args: argparse.Namespace, folder: Path) -> None:
-    from licet.portal import events
-    from licet.portal.changes import publishing
+    from licet.portal import clock, events
+    from licet.portal.changes import history, publishing
 
     planned = publishing.plan(folder, from_s=args.from_s)
     if planned.same and not planned.found and not args.decide:
@@ -116,6 +116,9 @@ def _publish(args: argparse.Namespace, folder: Path) -> None:
     given = publishing.publish(planned, events.COMMAND, at_once=args.at_once, decide=args.decide)
     when = "now" if args.from_s is None else f"from {day(args.from_s)} UTC"
     print(f"published {planned.new.sha256[:6]}, in force {when}")
+    for one in history.upcoming(planned.new.name, clock.now_s()):
+        if one.sha256 != planned.new.sha256:  # it was published for a day to come, and this does not take it back
+            print(f"still to come: {one.sha256[:6]} from {day(one.from_s)} UTC; another one for that day replaces it")
     _mailed(given)
 
 
@@ -128,7 +131,8 @@ def _move(args: argparse.Namespace, release: str) -> None:
     every = [
         moving.move(release, events.COMMAND, tier=None if t == "*" else t, at_once=args.at_once) for t in args.move
     ]
-    print(f"moved {sum(m.moved for m in every)} holders to it")
+    moved = sum(m.moved for m in every)
+    print(f"moved {moved} holder{'s' * (moved != 1)} to it")
     if kept := sum(m.pledged for m in every):
         print(f"{kept} stay where they are: the terms they hold pledge that nobody moves them to less")
     mails.send_due()

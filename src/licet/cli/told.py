@@ -39,10 +39,16 @@ def _lines(answer: Answer, colour: bool) -> Iterator[str]:
         yield from ("", _in(DIM, "Certificate  ", colour) + answer.certificate.line())
     yield from _cited("Because", said.because, colour)
     yield from _cited("You must", said.duties, colour)
-    if said.needs:
+    unread = [need.fact.removeprefix("read:") for need in said.needs if need.fact.startswith("read:")]
+    if unread:  # nothing that somebody could tell: the text has to be read
+        yield from _titled("Not read yet, so read the text itself", colour)
+        yield from (
+            f"  {_in(BOLD, license, colour)}  on `{what}`" for license, _, what in (n.rpartition(".") for n in unread)
+        )
+    if needs := [need for need in said.needs if not need.fact.startswith("read:")]:
         yield from _titled("Tell", colour)
-        yield from (f"  {_in(BOLD, need.fact, colour)}  {need.question}" for need in said.needs)
-        askable = [need.fact for need in said.needs if ":" not in need.fact]
+        yield from (f"  {_in(BOLD, need.fact, colour)}  {need.question}" for need in needs)
+        askable = [need.fact for need in needs if ":" not in need.fact]
         if askable:
             yield f"  {_in(DIM, f'with --fact {askable[0]}=VALUE', colour)}"
     if answer.known and len(answer.parts) == 1:

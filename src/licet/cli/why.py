@@ -47,7 +47,7 @@ def _page(found: dict[str, Any]) -> str:
 
     verdict = found["verdict"] or {}
     status = f", status {found['status']}" if found["status"] else ""
-    key = f" with {found['key_id']}" if found["key_id"] else ""
+    key = f" with {found['key_id']}" if found["key_id"] not in ("", None, found["holder"]) else ""
     lines = [
         f"{found['call_id']}  {day(found['at_s'])} UTC",
         f"  {found['feature']} of {found['release']}, by {found['holder']}{key}",

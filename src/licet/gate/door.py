@@ -266,7 +266,8 @@ class Door:
         if problems:
             told = "; ".join(f"`{p.path}` {p.detail}" if p.path else f"the input {p.detail}" for p in problems[:3])
             more = f" (and {len(problems) - 3} more)" if len(problems) > 3 else ""
-            bad = Bad(422, "invalid_input", f"The input of `{feature.name}` does not fit: {told}{more}.", problems)
+            stop = "" if told.endswith("?") and not more else "."
+            bad = Bad(422, "invalid_input", f"The input of `{feature.name}` does not fit: {told}{more}{stop}", problems)
             return problem.input_problem(bad, request_id)
         return Input(callee, given, raw)
 

@@ -148,7 +148,7 @@ def test_what_is_asked_besides_is_answered_and_an_organization_is_signed_for(
 ) -> None:
     portal.asked = [{**ASKED, "ask": ["Your affiliation"]}]  # type: ignore[dict-item]
     code, _, err = accept("weights", "--key", "-", "--yes")
-    assert (code, "“Your affiliation” is not answered" in err) == (1, True)
+    assert (code, "not answered: “Your affiliation”" in err) == (1, True)
     assert [method for method, *_ in portal.sent if method == "POST"] == []
     code, _, err = accept("weights", "--key", "-", "--yes", "--answer", "whales")
     assert (code, "QUESTION=ANSWER" in err) == (1, True)

@@ -366,6 +366,13 @@ def test_a_tier_with_a_license_of_its_own_asks_for_that_text(
     assert client().get("/licenses/weights/text").content == b"The text, as it is.\n"  # the component's own comes first
 
 
+def test_what_a_tier_carries_is_not_shown_as_the_text_of_a_component_that_has_none(release: Path) -> None:
+    publish(release, SOLD.replace(NC.encode(), b"LicenseRef-Own-1.0"))
+    assert client().get("/licenses/weights/text").status_code == 404
+    carried = client().get(f"/licenses/weights/text?sha256={sha256(TEXT.encode()).hexdigest()}")
+    assert carried.content == TEXT.encode()
+
+
 def test_rows_of_before_stay_and_count(document: str, directory: SqliteDirectory, hands: Hands) -> None:
     """As the first version wrote them: no proof beside them, no receipt."""
     from licet.portal import readmodel

@@ -12,13 +12,16 @@ from licet.portal.models import LicenseText
 
 @require_safe
 def text(request: HttpRequest, component: str) -> HttpResponse:
-    """The text of a component's license, byte for byte: the newest, or the one with the `sha256` that is asked for."""
+    """The text of a component's license, byte for byte: the newest, or the one with the `sha256` that is asked for.
+
+    What a tier carries for the component is another license: it is here by its `sha256` alone.
+    """
     texts = LicenseText.objects.filter(component=component).order_by("carried", "-id")
     if wanted := request.GET.get("sha256"):
         found = texts.filter(sha256=wanted).first()
     else:
         newest = documents.newest(request.GET.get("release") or documents.main())
-        found = texts.filter(document=newest.sha256).first() if newest else None
+        found = texts.filter(document=newest.sha256, carried=False).first() if newest else None
     if found is None:
         raise Http404
     answer = HttpResponse(bytes(found.body), content_type="text/plain; charset=utf-8")

@@ -79,7 +79,7 @@ def _unclaimed(view: View) -> Iterator[Finding]:
             files[0].path,
             0,
             "no-component",
-            f"`{files[0].path}`{more} ({kind}) belong to no component of {DOCUMENT}, so they have no license",
+            f"no component of {DOCUMENT} covers `{files[0].path}`{more} ({kind}), so nothing gives a license of it",
             f'add a `[[component]]` with `kind = "{kind}"`; one without `path` takes what no other has',
             "warning",
         )
