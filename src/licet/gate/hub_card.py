@@ -7,7 +7,7 @@ README.md and NOTICE stay as they are, and are added to. Clients read the card's
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -27,20 +27,29 @@ def papers(
     here, shown = url.rstrip("/"), replace(release, components=tuple(out))
     told = json.dumps(terms(release, url=here), ensure_ascii=False, indent=2)
     return {
-        CARD: (_card(shown, now_s, own.get(CARD, "")) + "\n".join(_access(shown, now_s, here, texts))).encode(),
+        CARD: (_card(shown, now_s, own.get(CARD, ""), texts) + "\n".join(_access(shown, now_s, here, texts))).encode(),
         NOTICE: notice_file(shown, now_s, own.get(NOTICE, "")).encode(),
         TERMS: told.encode() + b"\n",
     }
 
 
-def front(release: Release, out: Sequence[Component], now_s: int) -> dict[str, Any]:
-    """The head of the card, by the names that the hub has (`cardData`)."""
+def front(release: Release, out: Sequence[Component], now_s: int, paths: Container[str]) -> dict[str, Any]:
+    """The head of the card, by the names that the hub has (`cardData`). `paths` are the files that lie there."""
     shown = replace(release, components=tuple(out))
-    return front_matter(shown, now_s) or _of_code(shown, now_s)
+    return front_matter(shown, now_s, _text(shown, now_s, paths)) or _of_code(shown, now_s)
 
 
-def _card(shown: Release, now_s: int, own: str) -> str:
-    card = with_front_matter(with_section(own, shown, now_s), shown, now_s).rstrip("\n") + "\n"
+def _text(shown: Release, now_s: int, paths: Container[str]) -> str:
+    """Where the first license that a hub may have no name for can be read here: by its own name, else as LICENSE."""
+    named = [f"LICENSES/{part.license_at(now_s)}" for part in shown.components if part.kind != "code"]
+    return next(
+        (path for name in (*named, "LICENSE") for path in (f"{name}.txt", f"{name}.md", name) if path in paths), ""
+    )
+
+
+def _card(shown: Release, now_s: int, own: str, texts: Sequence[str]) -> str:
+    text = _text(shown, now_s, texts)
+    card = with_front_matter(with_section(own, shown, now_s), shown, now_s, text).rstrip("\n") + "\n"
     if card.startswith("---"):
         return card
     # Code alone: the hub asks models and data for a license, its clients' cards are read the same way.

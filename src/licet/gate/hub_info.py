@@ -41,7 +41,7 @@ def refs(manifest: Manifest) -> bytes:
 
 def _info(manifest: Manifest, gated: Gated, now_s: int) -> dict[str, Any]:
     release = manifest.release
-    data = front(release, sent(release, now_s), now_s)
+    data = front(release, sent(release, now_s), now_s, manifest.files)
     licenses = data["license"]
     changed = _moment(manifest.changed_s)
     return {

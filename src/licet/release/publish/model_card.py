@@ -23,9 +23,9 @@ def model_card(release: Release, now_s: int) -> str:
     return with_front_matter(with_section("", release, now_s), release, now_s)
 
 
-def with_front_matter(readme: str, release: Release, now_s: int) -> str:
+def with_front_matter(readme: str, release: Release, now_s: int, text: str = "LICENSE") -> str:
     """The README with the license in its front matter. Other keys stay as they are; code alone gets none of its own."""
-    told = front_matter(release, now_s)
+    told = front_matter(release, now_s, text)
     kept, body = _parted(readme)
     if not told and not kept:
         return readme
@@ -33,8 +33,11 @@ def with_front_matter(readme: str, release: Release, now_s: int) -> str:
     return "\n".join(["---", *rows, "---", body.lstrip("\n")])
 
 
-def front_matter(release: Release, now_s: int) -> dict[str, Any]:
-    """The keys of the front matter, by what the hub calls them; {} for a release without a model or data."""
+def front_matter(release: Release, now_s: int, text: str = "LICENSE") -> dict[str, Any]:
+    """The keys of the front matter, by what the hub calls them; {} for a release without a model or data.
+
+    `text` is where a license lies that the hub has no name for; "": nowhere that could be linked.
+    """
     components = open_components(release, now_s)
     about = [(c, license) for c, license in components if c.kind in _MODEL]
     about = about or [(c, license) for c, license in components if c.kind == "data"]
@@ -47,7 +50,8 @@ def front_matter(release: Release, now_s: int) -> dict[str, Any]:
     if all(named):
         told["license"] = ids[0] if len(ids) == 1 else ids
     else:
-        told |= {"license": "other", "license_name": slug(" AND ".join(expressions)), "license_link": "LICENSE"}
+        told |= {"license": "other", "license_name": slug(" AND ".join(expressions))}
+        told |= {"license_link": text} if text else {}
     bases = dict.fromkeys(
         u.name for c, _ in about if c.kind in _MODEL for u in c.upstream if _HUB_NAME.fullmatch(u.name)
     )
