@@ -11,8 +11,9 @@ import pytest
 from hub_clients import client, program
 from hub_line import served
 from hub_world import REPOSITORY, HubWorld
-from safetensors.numpy import save
-from tokenizers import Tokenizer, models, pre_tokenizers
+
+save = pytest.importorskip("safetensors.numpy", reason="the dependency group `models` is not installed").save
+tokenizers = pytest.importorskip("tokenizers", reason="the dependency group `models` is not installed")
 
 CONFIG = {"model_type": "llama", "hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "vocab_size": 3}
 
@@ -24,8 +25,8 @@ async def test_from_pretrained_is_refused_with_the_way_and_then_loads(
     if isinstance(folder, str):
         pytest.skip(f"not tried, for it cannot be brought here: {folder}")
     hub = HubWorld(tmp_path)
-    words = Tokenizer(models.WordLevel({"[UNK]": 0, "hello": 1, "world": 2}, unk_token="[UNK]"))
-    words.pre_tokenizer = pre_tokenizers.Whitespace()
+    words = tokenizers.Tokenizer(tokenizers.models.WordLevel({"[UNK]": 0, "hello": 1, "world": 2}, unk_token="[UNK]"))
+    words.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
     weights = hub.home / "weights"
     (weights / "config.json").write_text(json.dumps(CONFIG))
     (weights / "tokenizer.json").write_text(words.to_str())
