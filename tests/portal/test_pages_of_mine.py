@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.portal.conftest import LICET
 
 from licet.access.key import digest
 from licet.portal.config import PortalConfig
@@ -277,3 +278,17 @@ def test_the_operators_link_works_once_and_for_a_quarter_of_an_hour(release: Pat
     late = operators.link("http://localhost:8000", events.COMMAND).reveal().removeprefix("http://localhost:8000")
     hands.forward(operators.LINK_S)
     assert client("eve@example.org").get(late).status_code == 404
+
+
+def test_a_download_that_waits_for_an_acceptance_is_no_plain_no_and_leads_to_the_text(release: Path) -> None:
+    from licet.portal import documents, events
+
+    feature = b'[[feature]]\nname = "get_weights"\ndownload = "weights"\n\n[[tier]]'
+    told = LICET.replace(b"[[tier]]", feature, 1).replace(
+        b'features = ["basic"]', b'features = ["basic", "get_weights"]'
+    )
+    documents.publish(told, events.COMMAND, folder=release)
+    table = " ".join(client().get("/").content.decode().split())
+    assert "once its license is accepted" in table
+    mine = client("ada@example.org").get("/my/tier").content.decode()
+    assert 'href="/licenses/weights/accept?release=sana">Read and accept it</a>' in mine

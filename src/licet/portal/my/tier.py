@@ -37,11 +37,15 @@ from licet.terms.plain import Spoken, say
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """One feature: may this holder call it now? `answer` is "yes", "no" or "depends" (on what the key declares)."""
+    """One feature: may this holder call it now? `answer` is "yes", "no" or "depends" (on what the key declares).
+
+    `accept` is the component whose license waits to be accepted; "" where none does.
+    """
 
     feature: Feature
     answer: str
     spoken: Spoken
+    accept: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +197,8 @@ def _allowed(holder: Holder, held: Held, newest: Release) -> tuple[Allowed, ...]
         ask = Ask(feature.name, feature.serves[0] if feature.serves else "", standing.claims, facts)
         verdict = may(policy, bind(policy, ask))
         spoken = say(verdict, action=feature.name, component=ask.component, tier=standing.tier)
-        found.append(Allowed(feature, verdict.answer.name.lower(), spoken))
+        waits = feature.download or "" if verdict.code == "license_not_accepted" else ""
+        found.append(Allowed(feature, verdict.answer.name.lower(), spoken, waits))
     return tuple(found)
 
 

@@ -17,7 +17,7 @@ from licet.terms import Answer
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """`answer` is yes, no or depends for a feature; "" for a cell that only says something (`texts`)."""
+    """`answer` is yes, no or depends (on what `texts` say) for a feature; "" for a cell that only says something."""
 
     texts: tuple[str, ...] = ()
     answer: str = ""
@@ -88,6 +88,8 @@ def _column(level: Tier | Anonymous) -> Column:
 def _cell(release: Release, who: str, feature: str, now_s: int, at: str) -> Cell:
     asked = Question(who, feature, at=at)
     verdict = answer(release, asked, now_s).verdict
+    if verdict.code == "license_not_accepted":  # the tier has it: what is missing is the reader's own promise
+        return Cell((_("once its license is accepted"),), "depends", asked.url())
     return Cell(answer=Answer(verdict.answer).name.lower(), url=asked.url())
 
 
