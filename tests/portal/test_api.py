@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.portal.conftest import Hands
+from tests.portal.conftest import LICET, Hands
 from tests.portal.test_pages_of_mine import client, holder
 
 from licet.portal.directory import SqliteDirectory
@@ -44,6 +44,25 @@ def test_an_acceptance_by_bearer_is_kept_once_and_opens(release: Path, directory
     assert again.json()["accepted_at"].endswith("Z")
     standing = directory.standing(made.key.holder_id, "sana")
     assert standing is not None and standing.facts["accepted:CC-BY-NC-4.0"] is True
+
+
+def test_what_cannot_be_accepted_for_want_of_a_text_is_told_by_api_and_page(release: Path) -> None:
+    from licet.portal import documents, events
+
+    bearer = key().secret.reveal()
+    asked = {"Authorization": f"Bearer {bearer}"}
+    assert "without_text" not in client().get("/v1/acceptances", headers=asked).json()
+    document = LICET.replace(b"CC-BY-NC-4.0", b"LicenseRef-Own-1.0").replace(
+        b"[release]", b'[release]\ncontact = "ask@lab.example"'
+    )
+    documents.publish(document, events.COMMAND, folder=release)
+    told = client().get(
+        "/v1/acceptances", headers={"Authorization": f"Bearer {key('eve@example.org').secret.reveal()}"}
+    )
+    lacking = {"release": "sana", "component": "weights", "license": "LicenseRef-Own-1.0"}
+    assert (told.json()["asked"], told.json()["without_text"]) == ([], [lacking])
+    page = client().get("/licenses/weights/accept").content.decode()
+    assert "an acceptance of LicenseRef-Own-1.0" in page and "Write to ask@lab.example." in page
 
 
 def test_a_request_by_bearer_waits_for_its_answer(release: Path) -> None:

@@ -125,6 +125,12 @@ def _nothing(told: dict[str, Any], what: str | None) -> int:
         print(f"{one['license']} was accepted at {one['accepted_at']}.")
     if done:
         return 0
+    if lacking := [one for one in told.get("without_text", ()) if what in (None, one["component"], one["license"])]:
+        one = lacking[0]
+        raise LicetError(
+            f"{one['component']} asks for an acceptance of {one['license']}, and the release carries no text of it",
+            mend="nobody can accept it until its licensor puts the text there: write to him",
+        )
     names = {one[key] for one in told["asked"] for key in ("component", "license")}
     if what is not None and names:  # a slip of the pen must not look like an acceptance
         raise LicetError(f"nothing named `{what}` is asked for", mend=closest(what, names))

@@ -122,6 +122,19 @@ def asked_for(holder: Holder) -> list[Asked]:
     return found
 
 
+def without_text(holder: Holder) -> list[tuple[str, Component]]:
+    """(release, component) for each that asks for an acceptance of a text that was never published with it.
+
+    Nobody can accept it, so its files stay shut: who asks is told so, and that only the licensor can mend it.
+    """
+    found = []
+    for release in documents.releases():
+        held = tiers.current(holder, release)
+        at = documents.read(held.document) if held else documents.in_force(release)
+        found += [(release, part) for part in at.components if part.accept and text(release, part.name, holder) is None]
+    return found
+
+
 def _text(release: str, license: str, sha256: str) -> LicenseText:
     known = LicenseText.objects.filter(release=release, license=license)
     if not known.exists():

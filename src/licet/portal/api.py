@@ -71,7 +71,8 @@ def door(view: View) -> Callable[[HttpRequest], HttpResponse]:
 
 @door
 def acceptances(request: HttpRequest, caller: Caller) -> HttpResponse:
-    """POST `{"license", "sha256"}` -> 201 (200 for a repeat). GET: what was accepted, and what is asked for.
+    """POST `{"license", "sha256"}` -> 201 (200 for a repeat). GET: what was accepted, and what is asked for;
+    `without_text` names what is asked for and cannot be accepted, because the release carries no text of it.
 
     Beside them a program may say `authority`, `answers`, and `how` it asked whoever accepts, in which `words`.
     """
@@ -232,7 +233,13 @@ def _promises(caller: Caller) -> Any:
 def _told_acceptances(caller: Caller) -> HttpResponse:
     rows = [row for row in _promises(caller).order_by("-at_s") if _within(caller, row.release)]
     wanted = [_asked(one) for one in promises.asked_for(caller.holder) if _within(caller, one.text.release)]
-    return as_json({"accepted": [_acceptance(row) for row in rows], "asked": wanted})
+    lacking = [
+        {"release": release, "component": part.name, "license": part.license}
+        for release, part in promises.without_text(caller.holder)
+        if _within(caller, release)
+    ]
+    told: dict[str, object] = {"accepted": [_acceptance(row) for row in rows], "asked": wanted}
+    return as_json({**told, "without_text": lacking} if lacking else told)
 
 
 def _asked(one: promises.Asked) -> dict[str, object]:

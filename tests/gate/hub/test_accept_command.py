@@ -25,6 +25,7 @@ class Portal:
     def __init__(self) -> None:
         self.asked: list[dict[str, str]] = [ASKED]
         self.accepted: list[dict[str, str]] = []
+        self.without_text: list[dict[str, str]] = []
         self.text, self.status, self.location = TEXT, 200, ""
         self.sent: list[tuple[str, str, str | None, Any]] = []
         portal = self
@@ -38,7 +39,7 @@ class Portal:
 
             def _told(self, body: Any) -> None:
                 portal.sent.append((self.command, self.path, self.headers["Authorization"], body))
-                told: Any = {"accepted": portal.accepted, "asked": portal.asked}
+                told: Any = {"accepted": portal.accepted, "asked": portal.asked, "without_text": portal.without_text}
                 if body is not None:
                     told = {"license": body["license"], "accepted_at": "2026-11-23T04:37:00Z", "receipt": {"receipt": {}},
                             "sha256": body["sha256"]}  # fmt: skip
@@ -122,6 +123,14 @@ def test_what_is_not_asked_for_is_said_so(portal: Portal, accept: Any) -> None:
         assert accept(what, "--key", "-", "--yes")[:2] == (0, "MIT was accepted at 2026-11-01T00:00:00Z.\n")
     portal.accepted = []
     assert "Nothing is asked for." in accept("--key", "-", "--yes")[1]
+
+
+def test_a_text_that_the_server_does_not_have_is_told_and_is_no_acceptance(portal: Portal, accept: Any) -> None:
+    portal.asked, portal.without_text = [], [{"release": "sana", "component": "weights", "license": "CC-BY-NC-4.0"}]
+    for words in (["weights"], ["CC-BY-NC-4.0"], []):
+        code, _, err = accept(*words, "--key", "-", "--yes")
+        assert (code, "carries no text of it" in err) == (1, True)
+    assert accept("nope", "--key", "-", "--yes")[0] == 0
 
 
 def test_a_refusal_is_told_in_the_servers_words_and_a_redirect_is_not_followed(portal: Portal, accept: Any) -> None:

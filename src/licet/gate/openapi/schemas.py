@@ -97,7 +97,8 @@ SCHEMAS: Schema = {
             "release": TEXT, "component": TEXT, "license": TEXT, "sha256": TEXT, "page": TEXT, "text": TEXT,
             "summary": TEXT, "summary_sha256": TEXT, "ask": some(TEXT), "until": TEXT,
         }, optional=("until",))),
-    }),
+        "without_text": some(record({"release": TEXT, "component": TEXT, "license": TEXT})),
+    }, optional=("without_text",)),
     "Request": record({
         "id": TEXT, "release": TEXT, "tier": TEXT, "state": {"enum": ["pending", "approved", "rejected", "withdrawn"]},
         "reason": TEXT, "asked_at": TEXT, "answered_at": maybe(TEXT), "words": TEXT,

@@ -117,6 +117,8 @@ def _page(
         "summary": acceptances.summary(text).splitlines() if text else [],
         "form": form,
         "done": done,
+        "part": documents.in_force(release).component(component),
+        "contact": documents.in_force(release).contact,
         "holder": holder,
     }
     return render(request, "portal/accept.html", context, status=status)

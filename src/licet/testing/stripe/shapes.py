@@ -21,9 +21,7 @@ try:
     from stripe import _request_options as options
     from stripe import _stripe_object as objects
 except ImportError as missing:
-    raise LicetError(
-        f"the Stripe-shaped server needs `{missing.name}`", mend="pip install 'licet[stripe]' pydantic"
-    ) from None
+    raise LicetError(f"the Stripe-shaped server needs `{missing.name}`", mend="pip install 'licet[testing]'") from None
 
 
 def _any_hash(_: Any, __: Any, ___: Any) -> Any:
