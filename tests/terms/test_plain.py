@@ -48,6 +48,12 @@ def test_a_feature_that_is_allowed_and_one_that_the_tier_lacks_begin_as_callers_
     assert detail == "Feature not available in free tier: `chat` is in tier `premium`."
 
 
+def test_a_component_that_nothing_sends_is_named_and_no_tier_is_said_to_lack_downloads() -> None:
+    nothing = Clause(Says.CANNOT, code="feature_not_in_tier", cite="licet.toml:1")
+    told = say(no(nothing), action="download", component="sample", tier="free").detail
+    assert told == "Feature not available in free tier: no feature sends the files of `sample`."
+
+
 def test_an_unknown_level_is_shown_the_nearest_one() -> None:
     levels = [
         Clause(Says.CAN, claims=frozenset({f"tier:{t}"}), code="unknown_tier", cite="licet.toml:7")

@@ -42,6 +42,7 @@ ENGLISH: Mapping[str, str] = {
     "tier.this": "this",
     "where": "`{action}` is in {tiers}",
     "where.none": "no tier has `{action}`",
+    "where.none.download": "no feature sends the files of `{component}`",
     "and": " and ",
     "or": " or ",
     "list": ", ",

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from licet.errors import closest
-from licet.terms.action import ACTIONS, unsugared
+from licet.terms.action import ACTIONS, DOWNLOAD, unsugared
 from licet.terms.clause import METER, Clause, Says
 from licet.terms.english import ENGLISH
 from licet.terms.fact import Who, question, row
@@ -174,7 +174,8 @@ class _Asked(NamedTuple):
         words = self.words
         tiers = list(dict.fromkeys(t for c in mine for t in tiers_of(c)))
         named = _joined((words["level"].format(tier=t) for t in tiers), "or", words)
-        where = words["where"] if tiers else words["where.none"]
+        none = "where.none.download" if self.action == DOWNLOAD and self.component else "where.none"
+        where = words["where"] if tiers else words[none]
         mean = closest(self.tier, tiers) if self.tier else ""
         facts = [f for c in mine for f in c.when]
         no_tier = words["tier.unknown"] if self.tier else words["tier.none"]
@@ -182,7 +183,7 @@ class _Asked(NamedTuple):
             "action": self.action,
             "tier": self.tier or words["tier.this"],
             "tiers": named,
-            "where": where.format(action=self.action, tiers=named),
+            "where": where.format(action=self.action, tiers=named, component=self.component),
             "no_tier": no_tier.format(tier=self.tier),
             "mean": f"; {mean}" if mean else "",
             "who": self._who(mine),
