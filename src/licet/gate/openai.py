@@ -94,7 +94,7 @@ class OpenAI:
             named = named or [f.name for _, f in self._all(record, now_s) if name and f.model == name]
             usable = [f.name for _, f in self._usable(record, now_s) if f.name in named]
             if not named:
-                return self._unknown(record, name, now_s, request_id)
+                return self._unknown(record, name, now_s, request_id, found is not None)
             name = (usable or named)[0]
         return self.door.admit(record, name, now_ns, request_id)
 
@@ -103,7 +103,10 @@ class OpenAI:
         found = (limits.aliased(rights.seat(record, release, now_s), name) for release in rights.releases)
         return [feature for feature in found if feature]
 
-    def _unknown(self, record: Record, name: str, now_s: int, request_id: str) -> Reply:
+    def _unknown(self, record: Record, name: str, now_s: int, request_id: str, feature: bool) -> Reply:
+        if feature:
+            words = f"`{name}` is a feature and no model behind this wire: POST /v1/features/{name} calls it."
+            return problem.problem(404, "model_not_found", words, request_id, param="model")
         usable = [f.name for _, f in self._usable(record, now_s)]
         where = closest(name, usable) or (f"GET {MODELS} lists yours" if usable else "none is yours to call")
         words = f"There is no model `{name[:100]}` here; {where}" + ("" if where.endswith("?") else ".")

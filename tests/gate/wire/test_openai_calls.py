@@ -50,7 +50,7 @@ async def test_a_model_of_another_tier_is_refused_with_the_way_to_it(world: Worl
     assert (await call(world.gate, "/v1/models/chat", key=key, method="GET")).json["id"] == "chat"
 
 
-@pytest.mark.parametrize("name", ["chatt", "mean", "", "../chat", "small/x"])
+@pytest.mark.parametrize("name", ["chatt", "", "../chat", "small/x"])
 async def test_an_unknown_model_is_404_and_says_how_to_find_one(world: World, name: str) -> None:
     answer = await call(world.gate, CHAT, talk(model=name), world.rights.give("free"))
     assert (answer.status, answer.json["error"]["code"]) == (404, "model_not_found")
@@ -59,6 +59,13 @@ async def test_an_unknown_model_is_404_and_says_how_to_find_one(world: World, na
     assert none.endswith("; none is yours to call.")
     hinted = (await call(world.gate, CHAT, talk(model="chatt"), world.rights.give("free"))).json["detail"]
     assert hinted == "There is no model `chatt` here; did you mean `chat`?"
+
+
+@pytest.mark.parametrize("name", ["mean", "echo"])
+async def test_a_feature_that_is_no_model_is_404_and_says_where_it_is_called(world: World, name: str) -> None:
+    answer = await call(world.gate, CHAT, talk(model=name), world.rights.give("free"))
+    assert (answer.status, answer.json["error"]["code"]) == (404, "model_not_found")
+    assert f"POST /v1/features/{name} calls it" in answer.json["detail"]
 
 
 async def test_the_upstreams_name_of_a_model_is_the_feature_that_the_tier_has(world: World, upstream: Scripted) -> None:
