@@ -80,3 +80,13 @@ def test_a_role_is_asked_about(run) -> None:
     lab.joins("bob", "Caller")
     lab.key("bob")
     assert "0 keys gain, 1 loses" in run("role", "Whale Lab", "Caller", "make:keys")[1]
+
+
+def test_a_no_after_a_change_of_tier_names_the_tier_that_would_be_held(run) -> None:
+    from licet.portal import events, tiers
+    from licet.portal.whatif.who import holder
+
+    tiers.give(holder("ada@example.org"), "sana", "vip", events.COMMAND)
+    said = run("tier", "ada@example.org", "free")[1]
+    assert "  - advanced: ada@example.org of tier vip" in said
+    assert "-> no: Feature not available in free tier" in said and "not available in vip tier" not in said

@@ -57,6 +57,7 @@ class Turned:
     after: Verdict
     limits_before: tuple[str, ...]  # of the widest way: "10 calls/month"; empty: no limit, or no
     limits_after: tuple[str, ...]
+    tier_after: str  # which the change may be
     when: Mapping[str, bool] = field(default_factory=dict)
 
 
@@ -70,8 +71,9 @@ def turned(kin: Kin, before: Side, after: Side, now_s: int) -> Iterator[Turned]:
         alike = len({step[0] for _, step in found}) == 1 and len(found) == len(declared)
         for facts, (way, was, now) in found[:1] if alike else found:
             yield Turned(
-                way, action, component, kin, was.verdict, now.verdict, was.limits, now.limits, {} if alike else facts
-            )
+                way, action, component, kin, was.verdict, now.verdict, was.limits, now.limits,
+                after.standing.tier, {} if alike else facts,
+            )  # fmt: skip
 
 
 def compared(

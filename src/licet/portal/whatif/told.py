@@ -83,8 +83,8 @@ def _what(one: Turned) -> str:
 
 
 def _said(one: Turned, words: Words, *, after: bool) -> Any:
-    verdict = one.after if after else one.before
-    return say(verdict, action=one.action, component=one.component, tier=one.kin.standing.tier or None, words=words)
+    verdict, tier = (one.after, one.tier_after) if after else (one.before, one.kin.standing.tier)
+    return say(verdict, action=one.action, component=one.component, tier=tier or None, words=words)
 
 
 def _side(one: Turned, words: Words, *, after: bool) -> str:
