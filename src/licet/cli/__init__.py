@@ -7,6 +7,7 @@ and returns the exit code: 0 answered, 1 findings or a failure to mend, 2 the qu
 from __future__ import annotations
 
 import argparse
+import errno
 import gc
 import os
 import sys
@@ -15,6 +16,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any, NoReturn
 
+from licet.cli import streams
 from licet.errors import LicetError, closest
 
 # command -> one line for the overview, in the order people need them
@@ -75,6 +77,10 @@ class Parser(argparse.ArgumentParser):
         formatter = settings.get("formatter_class", argparse.HelpFormatter)
         super().__init__(*args, **{**settings, "formatter_class": partial(formatter, width=_columns() - 2)})
 
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(2, f"{self.prog}: error: {message}\n`{self.prog} --help` shows how it is used\n")
+
 
 def _columns() -> int:
     asked = os.environ.get("COLUMNS", "")
@@ -91,13 +97,12 @@ def entry() -> NoReturn:
     brief = sys.argv[1:2] and sys.argv[1] in BRIEF
     if brief:
         gc.disable()
-    code = main()
+    streams.ready()
+    try:
+        code = main()
+    finally:  # argparse leaves by SystemExit
+        streams.quiet()
     if brief:
-        try:
-            sys.stdout.flush()
-            sys.stderr.flush()
-        except (BrokenPipeError, ValueError):  # whoever reads has left, or `main` has closed it
-            pass
         os._exit(code)
     sys.exit(code)
 
@@ -106,7 +111,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code. Errors print as `where: what; mend`, never as a traceback."""
     words = list(sys.argv[1:] if argv is None else argv)
     try:
-        return _run(words)
+        code = _run(words)
+        sys.stdout.flush()
+        return code
     except LicetError as error:
         print(error, file=sys.stderr)
         return 1
@@ -114,8 +121,39 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("stopped", file=sys.stderr)
         return 130
     except BrokenPipeError:  # `licet explain MIT | head`
-        sys.stderr.close()
         return 0
+    except OSError as error:  # a full disk, a folder without rights: the machine's, not ours
+        where = error.filename or " ".join(["licet", *words[:1]])
+        print(LicetError(error.strerror or str(error), where=str(where), mend=_mend(error)), file=sys.stderr)
+        return 1
+    except Exception as error:
+        if not _of_the_database(error):
+            raise
+        mend = "`licet doctor` looks closer; `licet restore` brings a backup back"
+        print(LicetError(f"the database cannot be used ({error})", mend=mend), file=sys.stderr)
+        return 1
+
+
+def _mend(error: OSError) -> str:
+    """The mend of what this machine refused."""
+    other = "run it as the user whose folder it is, or choose another place"
+    mends = {
+        errno.EACCES: other,
+        errno.EPERM: other,
+        errno.EROFS: "choose a place that can be written",
+        errno.ENOSPC: "make room on the disk",
+        errno.ENOENT: "check the path",
+    }
+    return mends.get(error.errno or 0, "")
+
+
+def _of_the_database(error: Exception) -> bool:
+    """Damaged, locked, read only: SQLite's words, as they are or in Django's dress. Neither is imported for this."""
+    sqlite, django = sys.modules.get("sqlite3"), sys.modules.get("django.db.utils")
+    kinds = (*((sqlite.DatabaseError,) if sqlite else ()), *((django.DatabaseError,) if django else ()))
+    return isinstance(error, kinds) and not isinstance(
+        error, tuple(k for m in (sqlite, django) if m for k in (m.IntegrityError, m.ProgrammingError))
+    )
 
 
 def _run(words: list[str]) -> int:
@@ -131,7 +169,8 @@ def _run(words: list[str]) -> int:
         return 0
     name = words[0]
     if name not in COMMANDS:
-        print(f"licet: no command `{name}`; {closest(name, COMMANDS)}".rstrip("; "), file=sys.stderr)
+        near = closest(name, COMMANDS) or "`licet` alone lists them"
+        print(f"licet: no command `{name}`; {near}", file=sys.stderr)
         return 2
     parser = Parser(prog="licet", allow_abbrev=False)
     commands = parser.add_subparsers()
