@@ -116,9 +116,10 @@ def application(
     ledger, gate = _gate(folder, config, settings, shape, releases)
     if shape.part == "gate":
         from licet.gate import passing
+        from licet.portal.bodies import Bounded
 
         portal: Any = passing.Passing(config.data / passing.SOCKET)
-        return Served(_joined(gate, portal), ledger, "gate", config.secure)
+        return Served(_joined(gate, Bounded(portal)), ledger, "gate", config.secure)
     data_folder.served_at(config.data, config.url)
     return Served(_joined(gate, _portal()), ledger, secure=config.secure)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -98,13 +99,12 @@ async def test_a_client_that_leaves_in_the_middle_is_noticed() -> None:
     assert await body.read(arriving(b"1", gone=True), {}, 4) is body.GONE
 
 
-async def test_a_body_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("pause_s", [60, 0.001], ids=["never begins", "never ends"])
+async def test_a_body_that_does_not_come_is_given_up(monkeypatch: pytest.MonkeyPatch, pause_s: float) -> None:
     monkeypatch.setattr(body, "PATIENCE_S", 0.02)
 
     async def receive() -> dict[str, Any]:
-        import asyncio
-
-        await asyncio.sleep(0.001)
+        await asyncio.sleep(pause_s)
         return {"type": "http.request", "body": b"", "more_body": True}
 
     found = await body.read(receive, {}, 4)

@@ -95,7 +95,7 @@ def test_what_is_larger_than_any_event_is_refused_unread(shop: Shop) -> None:
 
 async def test_a_body_of_any_size_is_refused_before_it_is_read_also_where_it_hides_its_length(shop: Shop) -> None:
     from licet.portal import start
-    from licet.portal.payments.webhook_door import LARGEST
+    from licet.portal.bodies import WEBHOOK_LARGEST as LARGEST
 
     async def ask(headers: list[tuple[bytes, bytes]], chunks: int) -> tuple[int, int]:
         sent: list[Any] = []

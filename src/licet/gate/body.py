@@ -43,17 +43,17 @@ async def read(receive: Receive, headers: Headers, most_bytes: int) -> bytes | B
         return _too_large(most_bytes)
     if headers.get(b"content-encoding", b"identity").lower() != b"identity":
         return Bad(415, "unsupported_media_type", "Send the body as it is, without Content-Encoding.")
-    message = await receive()
-    if not message.get("more_body"):
-        body: bytes = message.get("body", b"")
-        if message["type"] != "http.request":
-            return GONE
-        return body if len(body) <= most_bytes else _too_large(most_bytes)
     try:
         async with within(PATIENCE_S):
-            return await _read_on(receive, message, most_bytes)
+            message = await receive()
+            if message.get("more_body"):
+                return await _read_on(receive, message, most_bytes)
     except TimeoutError:
         return Bad(408, "request_timeout", f"The body did not arrive within {PATIENCE_S} seconds.")
+    if message["type"] != "http.request":
+        return GONE
+    body: bytes = message.get("body", b"")
+    return body if len(body) <= most_bytes else _too_large(most_bytes)
 
 
 async def _read_on(receive: Receive, message: dict[str, Any], most_bytes: int) -> bytes | Bad:

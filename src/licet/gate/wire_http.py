@@ -89,7 +89,9 @@ class Http:
         if secret:
             told.append((b"authorization", b"Bearer " + secret.encode()))
         head = upstream.head(target, told)
-        first = await receive()
+        first = await _next(receive)
+        if isinstance(first, Bad):
+            return self._refused(visit, first)
         if first["type"] != "http.request":
             return 499
         given: bytes | AsyncIterator[bytes] = first.get("body", b"")
@@ -207,12 +209,9 @@ class _Incoming:
                 yield part
                 if not more:
                     return
-                try:
-                    async with asyncio.timeout(PATIENCE_S):
-                        message = await self._receive()
-                except TimeoutError:
-                    words = f"The body did not arrive: nothing came for {PATIENCE_S} seconds."
-                    raise _Unfit(Bad(408, "request_timeout", words)) from None
+                message = await _next(self._receive)
+                if isinstance(message, Bad):
+                    raise _Unfit(message)
                 if message["type"] != "http.request":
                     raise _Unfit(GONE)
                 part, more = message.get("body", b""), message.get("more_body", False)
@@ -223,6 +222,15 @@ class _Incoming:
         """`receive` for whoever looks whether the client is still there."""
         await self._over.wait()
         return await self._receive()
+
+
+async def _next(receive: Receive) -> dict[str, Any] | Bad:
+    """The next part of a body, waited for no longer than `PATIENCE_S`."""
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            return await receive()
+    except TimeoutError:
+        return Bad(408, "request_timeout", f"The body did not arrive: nothing came for {PATIENCE_S} seconds.")
 
 
 def _sent(headers: Headers) -> list[Header]:

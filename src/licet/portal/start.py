@@ -103,7 +103,7 @@ def asgi() -> AsgiApp:
     """The portal as an ASGI application, its static files before it, an id on each answer. `http` scopes only."""
     from django.core.handlers.asgi import ASGIHandler
 
-    from licet.portal.payments.webhook_door import Bounded
+    from licet.portal.bodies import Bounded
     from licet.portal.request_id import Numbered
     from licet.portal.static_files import Static
 

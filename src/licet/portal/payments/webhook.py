@@ -6,7 +6,7 @@ Nothing that an event says is believed or kept, but its id, its kind and what it
 | it is                              | answer                                                                         |
 | ---------------------------------- | ------------------------------------------------------------------------------ |
 | no POST                            | 405                                                                            |
-| larger than any event              | 413, unread (`webhook_door.py`)                                                |
+| larger than any event              | 413, unread (`bodies.py`)                                                |
 | unsigned, forged, truncated, stale | 400; Stripe sends what was its own again, freshly signed                       |
 | known already                      | 200, and nothing is done                                                       |
 | new                                | 200, after it is kept                                                          |
@@ -23,10 +23,10 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from licet.portal import clock
+from licet.portal.bodies import WEBHOOK_LARGEST as LARGEST
 from licet.portal.config import current
 from licet.portal.payments import stripe_seen, webhook_apply, webhook_signature
 from licet.portal.payments.models import WebhookEvent
-from licet.portal.payments.webhook_door import LARGEST
 
 log = logging.getLogger("licet.payments")
 _SAYS = {
@@ -68,7 +68,7 @@ def stripe(request: HttpRequest) -> HttpResponse:
 def _body(request: HttpRequest) -> bytes | None:
     """The raw bytes; None for more than any event has."""
     length = request.headers.get("Content-Length", "")
-    if length.isdecimal() and int(length) > LARGEST:
+    if length.isdecimal() and int(length[:20]) > LARGEST:
         return None
     read: bytes = request.read(LARGEST + 1)
     return read if len(read) <= LARGEST else None
@@ -87,6 +87,8 @@ def _event(body: bytes) -> dict[str, Any] | None:
         return None
     words = isinstance(event["ref"], str) and isinstance(event["what"], str) and isinstance(event["made_s"], int)
     if not words or not 0 < len(event["ref"]) <= 120 or len(event["what"]) > 80 or len(event["about"]) > 120:
+        return None
+    if not 0 <= event["made_s"] < 1 << 40:  # no column holds more
         return None
     if not event["about"]:
         event["done_s"] = clock.now_s()  # of nothing that we fetch: kept, and done with
