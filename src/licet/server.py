@@ -6,6 +6,7 @@ the parts share lies in the files, so one process or several is a matter of how 
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import secrets
@@ -13,7 +14,7 @@ import socket
 import sys
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -224,9 +225,12 @@ def listen(host: str, port: int) -> socket.socket:
         sock.bind((host, port))
     except OSError as error:
         sock.close()
-        raise LicetError(
-            f"cannot listen on {host}:{port} ({error.strerror})", mend="stop what uses it, or choose another --port"
-        ) from None
+        mend = "stop what uses it, or choose another --port"
+        if error.errno == errno.EACCES:
+            mend = "ports below 1024 are the administrator's: choose another --port"
+        elif error.errno != errno.EADDRINUSE:
+            mend = "choose an address of this machine with --host"
+        raise LicetError(f"cannot listen on {host}:{port} ({error.strerror})", mend=mend) from None
     sock.listen(2048)
     return sock
 
@@ -288,7 +292,8 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started and not self.should_exit:
-            self._ready()
+            with suppress(BrokenPipeError):  # `licet serve | head`: who read the words has left, callers have not
+                self._ready()
 
 
 def log_to_stderr(level: str) -> None:

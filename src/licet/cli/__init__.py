@@ -10,6 +10,7 @@ import argparse
 import errno
 import gc
 import os
+import re
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -70,11 +71,23 @@ GROUPS = (
 BRIEF = frozenset({"may", "explain", "compare", "compat"})
 
 
+class Examples(argparse.HelpFormatter):
+    """Where a text ends in `examples: licet … | licet …`, each stands whole on a line of its own, ready to be copied."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        found = re.search(r"(?:^|\s)[Ee](xamples?:) licet ", text)
+        if found is None:
+            return super()._fill_text(text, width, indent)
+        lead, shown = text[: found.start()], text[found.end() :].split(" | licet ")
+        words = [super()._fill_text(lead, width, indent), ""] if lead else []
+        return "\n".join([*words, f"{indent}e{found[1]}", *(f"{indent}  licet {one}" for one in shown)])
+
+
 class Parser(argparse.ArgumentParser):
     """argparse asks `shutil` how wide the terminal is, for each option, and that import brings three compressors along."""
 
     def __init__(self, *args: Any, **settings: Any) -> None:
-        formatter = settings.get("formatter_class", argparse.HelpFormatter)
+        formatter = settings.get("formatter_class", Examples)
         super().__init__(*args, **{**settings, "formatter_class": partial(formatter, width=_columns() - 2)})
 
     def error(self, message: str) -> NoReturn:
@@ -141,6 +154,8 @@ def _mend(error: OSError) -> str:
         errno.EACCES: other,
         errno.EPERM: other,
         errno.EROFS: "choose a place that can be written",
+        errno.EEXIST: "choose another name, or move it away",
+        errno.ENOTDIR: "choose another place",
         errno.ENOSPC: "make room on the disk",
         errno.ENOENT: "check the path",
     }

@@ -35,14 +35,19 @@ def save(data: Path, to: Path, *, now: str, version: str) -> list[str]:
         ) from None
     to.chmod(0o600)
     digests: dict[str, str] = {}
-    with file, tarfile.open(fileobj=file, mode="w:gz") as tar, tempfile.TemporaryDirectory() as folder:
-        for name, path in _parts(data, Path(folder)):
-            digests[name] = hashlib.sha256(path.read_bytes()).hexdigest()
-            tar.add(path, arcname=name, recursive=False)
-        manifest = json.dumps({"format": FORMAT, "licet": version, "made": now, "sha256": digests}, indent=1).encode()
-        entry = tarfile.TarInfo(MANIFEST)
-        entry.size = len(manifest)
-        tar.addfile(entry, io.BytesIO(manifest))
+    try:
+        with file, tarfile.open(fileobj=file, mode="w:gz") as tar, tempfile.TemporaryDirectory() as folder:
+            for name, path in _parts(data, Path(folder)):
+                digests[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+                tar.add(path, arcname=name, recursive=False)
+            told = {"format": FORMAT, "licet": version, "made": now, "sha256": digests}
+            manifest = json.dumps(told, indent=1).encode()
+            entry = tarfile.TarInfo(MANIFEST)
+            entry.size = len(manifest)
+            tar.addfile(entry, io.BytesIO(manifest))
+    except BaseException:  # a full disk, a damaged database, Ctrl-C: half a backup is none
+        to.unlink(missing_ok=True)
+        raise
     return sorted(digests)
 
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from licet.cli.folder import release_folder
 from licet.cli.portal import moment
-from licet.errors import LicetError
 
 if TYPE_CHECKING:
     from licet.cli.types import Commands
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from licet.release.release import Release
 
 LEVELS = ("warning", "error")
+END_S = 253_402_300_800  # the year 10000
 PAGE = """\
   licet build --out dist                    here, or the nearest licet.toml above
   licet build my-model/ --out dist --force  write it anew
@@ -76,13 +76,15 @@ def run(args: argparse.Namespace) -> int:
 
     folder: Path | None = args.dir or release_folder()
     if folder is None:
-        raise LicetError("no licet.toml here or in a folder above", mend="`licet init` writes one; or name its folder")
+        return _not_asked("no licet.toml here or in a folder above; `licet init` writes one; or name its folder")
     file = folder / "licet.toml"
     try:
         body = file.read_bytes()
     except OSError as wrong:
-        says = f"cannot read it ({wrong.strerror})"
-        raise LicetError(says, where=str(file), mend="`licet init` writes one") from None
+        return _not_asked(f"{file}: cannot read it ({wrong.strerror}); `licet init` writes one")
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if epoch and args.at is None and not (epoch.isascii() and epoch.isdigit() and int(epoch) < END_S):
+        return _not_asked(f"SOURCE_DATE_EPOCH: `{epoch[:30]}` is no moment; write seconds since 1970, or take it away")
     release = read(body, path=str(file))
     now_s = day_s(args.at)
     bundle.check_place(folder, args.out, force=args.force)
@@ -102,12 +104,17 @@ def run(args: argparse.Namespace) -> int:
     return 1 if fails else 0
 
 
+def _not_asked(says: str) -> int:
+    print(says, file=sys.stderr)
+    return 2
+
+
 def day_s(at_s: int | None) -> int:
     """The moment that a build is of: what was asked for, SOURCE_DATE_EPOCH, or now."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     if at_s is not None:
         return at_s
-    return int(epoch) if epoch.isascii() and epoch.isdigit() else int(time.time())
+    return int(epoch) if epoch else int(time.time())
 
 
 def _told(made: Bundle, release: Release, now_s: int, out: Path, fails: Sequence[Finding]) -> None:

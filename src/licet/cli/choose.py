@@ -7,6 +7,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
+from licet.cli.types import count
 from licet.errors import LicetError
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("--harm-limits", choices=YES_NO, help="shall the license forbid harmful uses")
     parser.add_argument("--later-opening", choices=YES_NO, help="shall it open by itself later")
     parser.add_argument("--path-to-yes", choices=YES_NO, help="do you offer another license to those it shuts out")
-    parser.add_argument("--most", type=int, default=5, metavar="N", help="so many candidates (default 5; 0: all)")
+    parser.add_argument("--most", type=count, default=5, metavar="N", help="so many candidates (default 5; 0: all)")
     parser.add_argument("--ladder", action="store_true", help="show the ladder of Creative Commons")
     parser.add_argument("--json", action="store_true", help="the candidates as JSON")
     parser.set_defaults(run=run)

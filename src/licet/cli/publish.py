@@ -91,12 +91,17 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _make_sense(args: argparse.Namespace) -> None:
+    from licet.portal import clock
+
     if args.move and args.from_s is not None:
         raise LicetError(
             "holders can be moved to what is in force, not to what comes", mend="publish --move again on the day"
         )
     if (args.consult is None) != (args.until_s is None):
         raise LicetError("a consultation is a file and a day", mend="`licet publish --consult FILE --until DATE`")
+    if args.from_s is not None and args.from_s < clock.now_s():
+        raise LicetError(f"{day(args.from_s)} UTC is over: nothing comes into force in the past",
+                         mend="leave --from out (now), or name a day to come")  # fmt: skip
     if args.consult is not None and (args.move or args.decide or args.drop or args.from_s is not None):
         raise LicetError("what is open for comment is not in force", mend="open it first, publish it on its day")
     if args.drop and (args.decide or args.move or args.from_s is not None):

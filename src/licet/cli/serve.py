@@ -109,7 +109,8 @@ def put_up(folder: Path, release: Release, config: PortalConfig, dev: bool) -> N
     from licet import server
 
     if saved := server.open_portal(config):
-        print(f"the data folder was of an older Licet: migrated, the old one is kept as {saved}", file=sys.stderr)
+        told = "was of an older Licet, or of a start that was cut short: migrated"
+        print(f"the data folder {told}; the old one is kept as {saved}", file=sys.stderr)
     from licet.cli.publish import put_in_force
 
     put_in_force(folder, release, dev=dev)

@@ -14,3 +14,10 @@ def port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) > 65_535:
         raise argparse.ArgumentTypeError(f"`{text[:20]}` is not a port; take a number from 0 to 65535")
     return int(text)
+
+
+def count(text: str) -> int:
+    """A whole number, 0 or more."""
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise argparse.ArgumentTypeError(f"`{text[:20]}` is no count; write a whole number, 0 or more")
+    return int(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 import time
 from pathlib import Path
@@ -26,6 +27,7 @@ the one that you give:
   licet write MIT --holder "Ada Example" --headers          only print the lines for source files
 
 A file that exists is never overwritten without --force."""
+YEARS = re.compile(r"\d{4}((-|, ?)\d{4})*")
 
 
 def add(commands: Commands) -> None:
@@ -62,6 +64,10 @@ def run(args: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 2
     year = args.year or time.strftime("%Y", time.gmtime())
+    if not YEARS.fullmatch(year):
+        raise LicetError(f"`{args.year}` is no year", where="--year", mend="write it like 2026, or 2024-2026")
+    if args.headers != [] and not args.to.parent.is_dir():
+        raise LicetError("there is no such folder", where=str(args.to.parent), mend="make it, or choose another")
     if args.headers is not None and not args.holder:
         raise LicetError("a header names its holder", mend='add --holder "NAME"')
     lines = header(id, args.holder, year)

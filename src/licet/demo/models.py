@@ -1,6 +1,6 @@
 """The demo's two small real models: what may be asked of them, and in which shape do they answer?
 
-Both live in the dependency group `models`. Where it is not whole, importing this module raises ModuleNotFoundError: a
+Both come as packages of their own (`bring.py`). Where one is missing, importing this module raises ModuleNotFoundError: a
 worker learns at its start, before anybody calls, what it cannot serve. The packages themselves, and the models, are
 loaded by the first call.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import Any
 
+from licet.demo.bring import command
 from licet.errors import LicetError, Refused
 
 MAX_TEXTS = 32
@@ -21,7 +22,7 @@ ROLES = ("system", "user", "assistant")
 
 for _package in PACKAGES:
     if find_spec(_package) is None:
-        raise ModuleNotFoundError("its model is not installed here; `uv run --group models licet demo`", name=_package)
+        raise ModuleNotFoundError(f"its model is not installed here; `{command()}`", name=_package)
 
 
 def embeddings(texts: list[str]) -> dict[str, object]:
