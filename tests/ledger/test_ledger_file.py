@@ -6,6 +6,7 @@ import sqlite3
 import stat
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 from time import sleep
@@ -15,7 +16,7 @@ import pytest
 from licet.errors import LicetError
 from licet.ledger.audit import seal_file, verify_file
 from licet.ledger.checkpoint import Checkpoints
-from licet.ledger.ports import Call, Take
+from licet.ledger.ports import Call, Held, Short, Take
 from licet.ledger.schema import MIGRATIONS
 from licet.ledger.sqlite import SqliteLedger
 
@@ -216,3 +217,18 @@ def test_verify_and_seal_may_run_beside_a_server_that_holds(sqlite: SqliteLedger
     assert verify_file(sqlite.path) == ()
     seal_file(sqlite.path, "2026-10", NOVEMBER)
     assert sqlite.used("ann", "sana")[0].held == 3, "its hold is still alive"
+
+
+def test_a_number_that_was_never_written_is_remembered_by_nobody(sqlite: SqliteLedger) -> None:
+    """A disk that is full halfway: the counter was numbered, the call was not written, and all of it is undone."""
+    sqlite._db.execute(f"pragma max_page_count = {sqlite._db.execute('pragma page_count').fetchone()[0]}")
+    takes = (Take("ann", "sana", "calls/month", OCTOBER, DECEMBER, 1, 1),)
+    with pytest.raises(LicetError, match="make room"):
+        sqlite.hold(Call("c" * 50_000, "ann", "sana", "chat", "key_1", NOVEMBER), takes, NOVEMBER, 60)
+    sqlite._db.execute("pragma max_page_count = 1000000")
+    bob = (replace(takes[0], holder="bob"),)  # whose counter now has the number that ann's never got
+    assert sqlite.hold(Call("c1", "bob", "sana", "chat", "key_2", NOVEMBER), bob, NOVEMBER, 60) == Held("c1")
+    assert sqlite.hold(Call("c2", "ann", "sana", "chat", "key_1", NOVEMBER), takes, NOVEMBER, 60) == Held("c2")
+    assert isinstance(sqlite.hold(Call("c3", "ann", "sana", "chat", "key_1", NOVEMBER), takes, NOVEMBER, 60), Short)
+    assert [(c.used, c.held) for c in sqlite.counters((*takes, *bob))] == [(0, 1), (0, 1)]
+    assert sqlite.verify() == ()
