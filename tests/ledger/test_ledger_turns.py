@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 import tempfile
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from licet.errors import LicetError
-from licet.ledger.ports import Answer, Call, Close, Closed, Held, Hold, Op, Renew, Short, Take
+from licet.ledger.ports import Answer, BusyError, Call, Close, Closed, Held, Hold, Op, Renew, Short, Take
 from licet.ledger.sqlite import SqliteLedger
 from licet.ledger.turn import Turns
 
@@ -147,6 +148,17 @@ async def test_while_another_process_writes_the_loop_goes_on_and_the_turn_waits(
     assert isinstance(await second, Short)
 
 
+def test_a_turn_that_finds_the_file_taken_says_so_at_once(ledger: Counted) -> None:
+    waits = ledger._db.execute("pragma busy_timeout").fetchone()
+    assert waits == (0,), "the loop would stand still as long as SQLite waits"
+    with closing(sqlite3.connect(ledger.path, isolation_level=None)) as other:
+        other.execute("begin immediate")
+        with pytest.raises(BusyError):
+            ledger.turn([Hold(call("c1"), take(), NOW, LEASE)])
+        other.execute("rollback")
+    assert ledger.turn([Hold(call("c1"), take(), NOW, LEASE)]) == [Held("c1")]
+
+
 async def test_a_ledger_that_cannot_be_written_fails_every_caller_of_the_turn_and_works_again_after(
     ledger: Counted,
 ) -> None:
@@ -230,3 +242,14 @@ def test_what_others_wrote_is_known_a_second_later(ledger: Counted) -> None:
     other.turn([Hold(call("c2"), take(), NOW, LEASE)])
     assert ledger.lately(take(), NOW + 1)[0].held == 2
     other.close()
+
+
+def test_what_this_process_used_and_holds_is_known_within_the_second(ledger: Counted) -> None:
+    ledger.turn([Hold(call("c1"), take(amount=5), NOW, LEASE), Hold(call("c2"), take(amount=2), NOW, LEASE)])
+    ledger.turn([Close("c1", {"calls/month": 3}, NOW)])
+    assert [(c.used, c.held) for c in ledger.lately(take(), NOW)] == [(3, 2)]
+    ledger.turn([Hold(call("c3"), take(amount=4), NOW, LEASE)])
+    assert [(c.used, c.held) for c in ledger.lately(take(), NOW)] == [(3, 6)]
+    ledger.turn([Close("c2", {"calls/month": 1}, NOW), Hold(call("c4"), take(amount=7), NOW, LEASE)])
+    assert [(c.used, c.held) for c in ledger.lately(take(), NOW)] == [(4, 11)]
+    assert ledger.lately(take(), NOW) == ledger.counters(take())

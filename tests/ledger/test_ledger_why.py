@@ -41,6 +41,17 @@ def test_a_refusal_takes_nothing_and_is_told(tmp_path: Path) -> None:
     ledger.close()
 
 
+@pytest.mark.parametrize("broken", [False, True])
+def test_each_refusal_of_a_turn_is_noted_once_and_a_broken_one_harms_no_other(tmp_path: Path, broken: bool) -> None:
+    ledger = SqliteLedger(tmp_path / "ledger.sqlite3", process_id="one")
+    bad = refusal(9)._replace(feature=object()) if broken else refusal(9)  # type: ignore[arg-type]
+    answers = ledger.turn([refusal(1), bad, refusal(2), refusal(3)])
+    assert [answer is True for answer in answers] == [True, not broken, True, True]
+    noted = ledger._db.execute("select id from refusal order by id").fetchall()
+    assert noted == [("call_1",), ("call_2",), ("call_3",)] + [("call_9",)] * (not broken)
+    ledger.close()
+
+
 def test_the_newest_refusals_are_kept_and_old_ones_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(book, "REFUSALS_KEPT", 10)
     monkeypatch.setattr(book, "FORGETS_EVERY", 5)
