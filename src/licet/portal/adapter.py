@@ -1,18 +1,21 @@
-"""Where does allauth ask us? For the address somebody means, and from where they come."""
+"""Where does allauth ask us? For the address somebody means, from where they come, and how a mail reaches them."""
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.core import context as allauth_context
+from django.contrib import messages
+from django.contrib.sites.shortcuts import get_current_site
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
-from licet.portal import limits, origin
+from licet.portal import clock, limits, mail, origin, postponed
+from licet.portal.config import current
 from licet.portal.models import Account
-
-log = logging.getLogger("licet.mail")
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -27,11 +30,23 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         return account.email if account else email
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """A mail server that is down keeps nobody from the page: it is logged, and the page offers to send again."""
-        try:
-            super().send_mail(template_prefix, email, context)
-        except OSError:  # smtplib's errors are OSErrors
-            log.exception("a mail could not be sent: %s", template_prefix)
+        """A mail server that is down keeps nobody from the page: the mail waits, a code as long as it works, and what is
+        asked for anew replaces what waits. The page says so, the same to everybody.
+        """
+        request = allauth_context.request
+        told = {"request": request, "email": email, "current_site": get_current_site(request), **context}
+        message = self.render_mail(template_prefix, email, told)
+        for_s = _works_s(template_prefix.rpartition("/")[2])
+        until_s = None if for_s is None else clock.now_s() + for_s
+        about = "" if for_s is None else template_prefix
+        if about:
+            postponed.forget(current().mail_dir, email, {about})
+        one = postponed.written(email, message.subject, message.body, until_s=until_s, about=about)
+        kept = mail.deliver([one])
+        if request is not None and about and (not kept or postponed.waits(one)):
+            messages.warning(
+                request, _("The mail server does not answer now, so the mail comes later. Wait, or try again.")
+            )
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         if limits.too_many():
@@ -43,6 +58,21 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return origin.address(request)
+
+
+def _works_s(kind: str) -> int | None:
+    """How long what a mail brings is of use: a code, and what is written in place of one to those who get none. None: as
+    long as it takes.
+    """
+    mails: dict[str, int] = {
+        "email_confirmation": app_settings.EMAIL_VERIFICATION_BY_CODE_TIMEOUT,
+        "email_confirmation_signup": app_settings.EMAIL_VERIFICATION_BY_CODE_TIMEOUT,
+        "account_already_exists": app_settings.EMAIL_VERIFICATION_BY_CODE_TIMEOUT,
+        "login_code": app_settings.LOGIN_BY_CODE_TIMEOUT,
+        "password_reset_code": app_settings.PASSWORD_RESET_BY_CODE_TIMEOUT,
+        "unknown_account": app_settings.LOGIN_BY_CODE_TIMEOUT,
+    }
+    return mails.get(kind)
 
 
 class ByEmail(AuthenticationBackend):  # type: ignore[misc]

@@ -79,6 +79,11 @@ def keep(one: Waiting) -> None:
     _write(one)
 
 
+def waits(one: Waiting) -> bool:
+    """Is it kept, to be tried again?"""
+    return _path(one).exists()
+
+
 def all_of(folder: Path) -> Iterator[Waiting]:
     """Those that wait below a mail folder, the oldest first."""
     for path in sorted((folder / "later").glob("*.json")):
