@@ -6,9 +6,9 @@ that counts backwards was copied. What codes are worked out from is sealed.
 
 from __future__ import annotations
 
-import hmac
 from typing import Any
 
+from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.adapter import get_adapter as factors
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
@@ -50,7 +50,7 @@ def _last(row: Authenticator, name: str, given: int) -> bool:
 def _counter(secret: str, code: str) -> int | None:
     """Which half minute is this the code of?"""
     for counter in yield_hotp_counters_from_time():
-        if hmac.compare_digest(format_hotp_value(hotp_value(secret, counter)), code):
+        if compare_user_code(actual=code, expected=format_hotp_value(hotp_value(secret, counter))):
             return int(counter)
     return None
 
@@ -62,7 +62,7 @@ class _Once:
         code: str = super().clean_code()  # type: ignore[misc]
         row: Authenticator = self.authenticator  # type: ignore[attr-defined]
         if row.type == Authenticator.Type.TOTP:
-            counter = _counter(factors().decrypt(row.data["secret"]), code.strip())
+            counter = _counter(factors().decrypt(row.data["secret"]), code)
             if counter is None or not _last(row, "last_counter", counter):
                 raise factors().validation_error("incorrect_code")
         return code

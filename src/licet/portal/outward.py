@@ -10,7 +10,9 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import SplitResult, urlsplit
 
@@ -70,11 +72,31 @@ def allowed(ip: Ip, networks: tuple[Network, ...]) -> bool:
     return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 
-def connection(scheme: str, host: str, port: int, address: str, timeout_s: float) -> http.client.HTTPConnection:
+def connection(scheme: str, host: str, port: int, address: str, timeout_s: float) -> Connection:
     """A connection to `address`, for the server named `host`."""
     if scheme == "https":
         return _PinnedTls(host, port, address, timeout_s)
     return _Pinned(host, port, address, timeout_s)
+
+
+@contextmanager
+def cut_after(connection: Connection, whole_s: float) -> Iterator[None]:
+    """All that is waited for in here ends after `whole_s`: who sends a byte a second would else hold us for days."""
+    late = threading.Timer(whole_s, _cut, (connection,))
+    late.daemon = True
+    late.start()
+    try:
+        yield
+    finally:
+        late.cancel()
+
+
+def _cut(connection: Connection) -> None:
+    if connection.wire is not None:
+        try:
+            connection.wire.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            return  # it was over already
 
 
 class _Pinned(http.client.HTTPConnection):
@@ -83,9 +105,10 @@ class _Pinned(http.client.HTTPConnection):
     def __init__(self, host: str, port: int, address: str, timeout_s: float) -> None:
         super().__init__(host, port, timeout=timeout_s)
         self._address = address
+        self.wire: socket.socket | None = None  # `sock` is forgotten while an answer is still being read from it
 
     def connect(self) -> None:
-        self.sock = socket.create_connection((self._address, self.port), self.timeout)
+        self.sock = self.wire = socket.create_connection((self._address, self.port), self.timeout)
 
 
 class _PinnedTls(http.client.HTTPSConnection):
@@ -93,11 +116,15 @@ class _PinnedTls(http.client.HTTPSConnection):
         self._tls = ssl.create_default_context()
         super().__init__(host, port, timeout=timeout_s, context=self._tls)
         self._address = address
+        self.wire: socket.socket | None = None
 
     def connect(self) -> None:
         bare = socket.create_connection((self._address, self.port), self.timeout)
         try:
-            self.sock = self._tls.wrap_socket(bare, server_hostname=self.host)
+            self.sock = self.wire = self._tls.wrap_socket(bare, server_hostname=self.host)
         except BaseException:
             bare.close()
             raise
+
+
+Connection = _Pinned | _PinnedTls

@@ -49,6 +49,15 @@ def test_a_code_that_was_used_is_not_taken_again_even_when_the_cache_forgot_it(s
     assert not tries(code)
 
 
+def test_a_code_is_taken_as_apps_show_it_in_two_halves(secret: str) -> None:
+    code = code_at(secret)
+    assert tries(f"{code[:3]} {code[3:]}")
+
+
+def test_a_code_in_other_digits_is_no_code_and_breaks_nothing(secret: str) -> None:
+    assert not tries(code_at(secret).translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")))
+
+
 def test_no_code_older_than_the_last_that_was_taken_is_taken(secret: str) -> None:
     before, after = code_at(secret, -1), code_at(secret, 1)
     assert tries(after)

@@ -150,13 +150,38 @@ def test_an_odd_answer_is_refused_and_not_repeated_to_anybody(near: None, odd: s
     assert "inner words" not in str(wrong.value) and "xxx" not in str(wrong.value)
 
 
-def test_a_server_that_drips_is_left(near: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever the clock reads when the first bytes are there, it is past the end: nothing more is read."""
+@pytest.mark.parametrize("head", [b"", _http("200 OK", b"")], ids=["its head", "its body"])
+def test_a_server_that_drips_is_left(near: None, monkeypatch: pytest.MonkeyPatch, head: bytes) -> None:
+    """A byte now and then is no silence, and would hold whoever signs in, and us, for as long as it likes."""
     from licet.portal.sso import fetch
 
-    monkeypatch.setattr(fetch, "WHOLE_S", -1)
-    with answering(lambda _: _http("200 OK")) as port, pytest.raises(fetch.Unreachable, match="did not answer"):
-        fetch.get(f"http://127.0.0.1:{port}/")
+    monkeypatch.setattr(fetch, "WHOLE_S", 0.3)
+    left = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def drip() -> None:
+            met, _ = listening.accept()
+            with met:
+                try:
+                    met.sendall(head)
+                    while not left.wait(0.02):
+                        met.sendall(b" ")
+                except OSError:
+                    left.set()
+
+        thread = threading.Thread(target=drip, daemon=True)
+        thread.start()
+        with pytest.raises(fetch.Unreachable):
+            fetch.get(f"http://127.0.0.1:{listening.getsockname()[1]}/")
+        assert left.wait(5), "it was not left"
+        thread.join(5)
+
+
+def test_a_token_that_no_header_can_hold_is_not_sent(near: None) -> None:
+    from licet.portal.sso import fetch
+
+    with answering(lambda _: _http("200 OK")) as port, pytest.raises(fetch.Unreachable):
+        fetch.get(f"http://127.0.0.1:{port}/", bearer="x\r\nHost: inner")
 
 
 LYING = {

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import socket
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -56,30 +54,19 @@ def post(url: str, headers: Mapping[str, str], body: bytes) -> Answer:
     if address is None:
         return answer(0, f"`{host}` is not on the public internet")
     connection = outward.connection(parts.scheme, host, port, address, TIMEOUT_S)
-    late = threading.Timer(WHOLE_S, _cut, (connection,))  # who sends a byte a second would else hold us for days
-    late.daemon = True
-    late.start()
     try:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        connection.request("POST", path, body, dict(headers))
-        with connection.getresponse() as told:
-            told.read1(1)  # the answer's body is nobody's business
-            wait_s = _wait_s(told.getheader("retry-after", "") or "")
-            words = "" if 200 <= told.status < 300 else f"answered with {told.status}"
-            return answer(told.status, words, wait_s)
+        with outward.cut_after(connection, WHOLE_S):
+            connection.request("POST", path, body, dict(headers))
+            with connection.getresponse() as told:
+                told.read1(1)  # the answer's body is nobody's business
+                wait_s = _wait_s(told.getheader("retry-after", "") or "")
+                words = "" if 200 <= told.status < 300 else f"answered with {told.status}"
+                return answer(told.status, words, wait_s)
     except (OSError, http.client.HTTPException) as error:
         return answer(0, f"did not answer ({type(error).__name__})")
     finally:
-        late.cancel()
         connection.close()
-
-
-def _cut(connection: http.client.HTTPConnection) -> None:
-    if connection.sock is not None:
-        try:
-            connection.sock.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            return  # it was over already
 
 
 def _wait_s(text: str) -> int:

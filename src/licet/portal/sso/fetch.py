@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import time
 from typing import Any
 from urllib.parse import SplitResult, urlencode
 
@@ -17,7 +16,7 @@ from licet.errors import LicetError
 from licet.portal import outward
 from licet.portal.config import current
 
-TIMEOUT_S, WHOLE_S, MOST_BYTES = 5, 10, 256 * 1024
+TIMEOUT_S, WHOLE_S, MOST_BYTES = 5, 10.0, 256 * 1024
 _MEND = "name a server that the internet reaches by https; the operator allows others with LICET_SSO_NETWORKS"
 
 
@@ -48,13 +47,15 @@ def _asked(method: str, url: str, body: bytes | None, headers: dict[str, str]) -
     parts = spelt(url)
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     connection = outward.connection(parts.scheme, host, port, _resolved(host, port), TIMEOUT_S)
-    until = time.monotonic() + WHOLE_S
     try:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        connection.request(method, path, body, {"Accept": "application/json", "User-Agent": "licet", **headers})
-        with connection.getresponse() as answer:
-            raw = _read(answer, until)
-    except (OSError, http.client.HTTPException) as error:
+        with outward.cut_after(connection, WHOLE_S):
+            connection.request(method, path, body, {"Accept": "application/json", "User-Agent": "licet", **headers})
+            with connection.getresponse() as answer:
+                raw = answer.read(MOST_BYTES + 1)
+        if len(raw) > MOST_BYTES:
+            raise OSError("too much")
+    except (OSError, http.client.HTTPException, ValueError) as error:  # ValueError: a token that no header can hold
         raise Unreachable(f"`{host}` did not answer ({type(error).__name__})", mend="try again later") from None
     finally:
         connection.close()
@@ -67,15 +68,6 @@ def _asked(method: str, url: str, body: bytes | None, headers: dict[str, str]) -
     if not isinstance(told, dict):
         raise Unreachable(f"`{host}` did not answer with a JSON object")
     return told
-
-
-def _read(answer: http.client.HTTPResponse, until: float) -> bytes:
-    raw = b""
-    while more := answer.read1(65_536):
-        raw += more
-        if len(raw) > MOST_BYTES or time.monotonic() > until:
-            raise OSError("too much, or too slow")
-    return raw
 
 
 def _resolved(host: str, port: int) -> str:
