@@ -43,7 +43,7 @@ CHORES: tuple[Chore, ...] = (
     Chore("webhooks.forget", "licet.portal.outgoing.sending:forget", 24 * 3600, first_s=600),
     Chore("grants.remind", "licet.portal.programs.reminders:remind", 24 * 3600, first_s=10),
     Chore("payments.tell", "licet.portal.payments.chores:tell", 30),
-    Chore("notices.send", "licet.portal.changes.mails:send_due", 30, first_s=2),
+    Chore("notices.send", "licet.portal.changes.mails:send_round", 7, first_s=2),
     Chore("mail.later", "licet.portal.postponed:send_due", 10),
 )
 

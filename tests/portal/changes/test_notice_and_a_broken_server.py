@@ -167,5 +167,30 @@ def test_who_left_is_nobody_to_reach(release: Path, portal: PortalConfig, hands:
 def test_a_running_server_sends_what_a_command_could_not() -> None:
     from licet.portal.chores import CHORES
 
-    (chore,) = (one for one in CHORES if one.does == "licet.portal.changes.mails:send_due")
+    (chore,) = (one for one in CHORES if one.does == "licet.portal.changes.mails:send_round")
     assert chore.every_s <= 60
+
+
+def test_a_slow_mail_server_leaves_the_other_chores_their_turn_and_everybody_is_told_once(
+    release: Path, hands: Hands, server: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django.core.mail import EmailMessage
+
+    from licet.portal.changes import mails as sending
+
+    names = [f"ada{n}" for n in range(8)]
+    for name in names:
+        holder(name)
+    server["faults"]["*"] = AWAY
+    publish(release, STRICTER, from_s=in_days(hands, 30))
+    server["faults"].clear()
+    hands.forward(sending.AGAIN_S)
+    takes = EmailMessage.send
+
+    def slow(self: EmailMessage, **more: object) -> int:
+        hands.forward(2)
+        return takes(self, **more)
+
+    monkeypatch.setattr(EmailMessage, "send", slow)
+    assert [sending.send_round() for _ in range(4)] == [3, 3, 2, 0]
+    assert server["took"] == Counter({f"{name}@example.org": 1 for name in names})

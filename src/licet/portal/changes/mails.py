@@ -30,20 +30,26 @@ log = logging.getLogger("licet.mail")
 AGAIN_S = 600  # before the second attempt, twice that before the third, and so on: 38 of them are five days
 MOST = 38  # then an operator has to look: `licet doctor` and the console tell who was not reached
 AT_ONCE = 20
+ROUND_S = 5  # of the server's chore: then the others have their turn
 _BATCH = 200
 
 
-def send_due(notice: Notice | None = None) -> int:
+def send_round() -> int:
+    """What goes in one round of the server's chore, however many wait and however slow the mail server is."""
+    return send_due(until_s=clock.now_s() + ROUND_S)
+
+
+def send_due(notice: Notice | None = None, *, until_s: int | None = None) -> int:
     """Send what waits (of one notice, or of all); how many were told. What failed is logged, and tried again later.
 
-    A mail server that does not answer at all is asked once a round, not once a mail.
+    A mail server that does not answer at all is asked once a round, not once a mail. No mail is begun after `until_s`.
     """
     sent = 0
     while rows := list(_due(notice).order_by("tries", "pk")[:_BATCH]):
         for row in rows:  # none of them is due afterwards: each was claimed, by this process or by another
             answer = _one(row)
             sent += answer is mail.Answer.TAKEN
-            if answer is mail.Answer.SILENT:
+            if answer is mail.Answer.SILENT or (until_s is not None and clock.now_s() >= until_s):
                 return sent
     return sent
 
