@@ -235,6 +235,15 @@ def test_in_a_turn_an_error_is_the_answer_of_its_own_operation_only(ledger: Ledg
     assert units(ledger) == (2, 3)
 
 
+@pytest.mark.parametrize("lease_s", [0, -1])
+def test_in_a_turn_too_nothing_is_held_for_no_time(ledger: Ledger, lease_s: int) -> None:
+    holds = [Hold(call("c1"), [take(2)], NOW, LEASE), Hold(call("c2"), [take(2)], NOW, lease_s)]
+    answers = ledger.turn(holds)
+    assert answers[0] == Held("c1")
+    assert isinstance(answers[1], LicetError)
+    assert units(ledger) == (0, 2)
+
+
 def test_a_repeat_within_one_turn_is_held_once(ledger: Ledger) -> None:
     holds = [Hold(call("c1"), [take(2)], NOW, LEASE), Hold(call("c1"), [take(2)], NOW, LEASE)]
     assert ledger.turn(holds) == [Held("c1"), Held("c1", "open")]

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from licet.errors import LicetError
+from licet.ledger import turn
 from licet.ledger.ports import Answer, BusyError, Call, Close, Closed, Held, Hold, Op, Renew, Short, Take
 from licet.ledger.sqlite import SqliteLedger
 from licet.ledger.turn import Turns
@@ -146,6 +147,23 @@ async def test_while_another_process_writes_the_loop_goes_on_and_the_turn_waits(
     other.close()
     assert await first == Held("c1"), "who asked first stays first"
     assert isinstance(await second, Short)
+
+
+async def test_who_waits_for_a_file_that_stays_taken_is_told_so_after_so_many_tries(
+    ledger: Counted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turn, "_PATIENCE", 3)
+    turns = Turns(ledger)
+    with closing(sqlite3.connect(ledger.path, isolation_level=None)) as other:
+        for tries in (4, 8):  # patience begins anew with what is asked for next
+            other.execute("begin immediate")
+            asked = [turns.hold(call(f"c{i}"), take(), NOW, LEASE) for i in range(2)]
+            answers = await asyncio.gather(*asked, return_exceptions=True)
+            assert [type(answer) for answer in answers] == [BusyError, BusyError]
+            assert ledger.turns == tries
+            other.execute("rollback")
+    assert await turns.hold(call("c1"), take(), NOW, LEASE) == Held("c1")
+    assert held(ledger) == (0, 1)
 
 
 def test_a_turn_that_finds_the_file_taken_says_so_at_once(ledger: Counted) -> None:
