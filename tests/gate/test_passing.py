@@ -24,9 +24,11 @@ class Portal:
         self.after = b""  # what comes later
         self.connections = 0
         self.dies = False  # hears, and closes without a word
+        self.open: set[asyncio.StreamWriter] = set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        self.open.add(writer)
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
                 lower, body = head.lower(), b""
@@ -50,6 +52,7 @@ class Portal:
         except asyncio.IncompleteReadError:
             pass
         finally:
+            self.open.discard(writer)
             writer.close()
 
 
@@ -64,7 +67,8 @@ async def portal(tmp_path: Path) -> AsyncIterator[tuple[Portal, Passing]]:
     yield made, passing
     passing.tidy(every=True)
     server.close()
-    server.close_clients()
+    for writer in made.open:
+        writer.close()
     await asyncio.sleep(0)
 
 

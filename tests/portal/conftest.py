@@ -95,6 +95,7 @@ def portal(config: PortalConfig) -> Iterator[PortalConfig]:
     shutil.copy(config.data / "empty.sqlite3", config.portal_file)
     for mail in config.mail_dir.rglob("*.*"):
         mail.unlink()
+    shutil.rmtree(config.data / "backups", ignore_errors=True)
     cache.cache.clear()
     yield config
     connection.close()

@@ -72,8 +72,6 @@ def test_an_older_folder_is_migrated_after_a_backup(portal: PortalConfig, releas
         assert cursor.execute("SELECT 1 FROM sqlite_master WHERE name = 'usersessions_usersession'").fetchone()
     assert Document.objects.count() == 1
     assert start.migrate() is None
-    saved.unlink()
-    saved.parent.rmdir()
 
 
 def test_a_folder_of_a_newer_licet_is_refused_untouched(portal: PortalConfig) -> None:

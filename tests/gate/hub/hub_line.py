@@ -37,6 +37,7 @@ class Line:
     asked: list[str] = field(default_factory=list)
     ranges: list[int] = field(default_factory=list)
     with_key: list[str] = field(default_factory=list)  # those of them that brought one
+    _open: set[asyncio.StreamWriter] = field(default_factory=set)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[int]:
@@ -45,10 +46,12 @@ class Line:
             yield server.sockets[0].getsockname()[1]
         finally:
             server.close()
-            server.close_clients()
+            for writer in self._open:
+                writer.close()
             await asyncio.sleep(0)
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._open.add(writer)
         inner, outer = await asyncio.open_connection("127.0.0.1", self.port)
 
         async def up() -> None:
@@ -77,4 +80,5 @@ class Line:
         finally:
             task.cancel()
             outer.close()
+            self._open.discard(writer)
             writer.close()

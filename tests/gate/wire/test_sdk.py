@@ -135,7 +135,8 @@ def served(tmp_path: Path, real_model: str) -> Iterator[Served]:
 def sdk(request: pytest.FixtureRequest) -> Path:
     """The folder with one major of the package."""
     major = int(request.param)
-    folder = Path(os.environ.get("LICET_TEST_CACHE") or tempfile.gettempdir()) / f"licet-openai-sdk-{major}"
+    python = f"py{sys.version_info[0]}{sys.version_info[1]}"  # whose compiled parts fit no other
+    folder = Path(os.environ.get("LICET_TEST_CACHE") or tempfile.gettempdir()) / f"licet-openai-{python}-{major}"
     if not (folder / "openai").is_dir():
         want = f"openai>={major},<{major + 1}"
         command = ["uv", "pip", "install", "-q", "--python", sys.executable, "--target", str(folder), want]
