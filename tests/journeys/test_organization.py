@@ -47,7 +47,7 @@ def test_an_organization_from_its_founding_to_a_key_that_is_refused(demo: Demo, 
     ada = signs_up(demo, chrome, ADA)
     ada.follow("Organizations")
     ada.fill("Name", "Whale Lab")
-    ada.press("Found it")
+    ada.press("Create it")
     ada.sees("Whale Lab is founded.")
     ada.follow("Roles")
     ada.fill("Name of the role", "Caller")

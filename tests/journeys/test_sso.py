@@ -66,7 +66,7 @@ def test_passkeys_are_asked_for_and_then_the_laboratorys_own_sign_in(demo: Demo,
     ada = signs_up(demo, chrome, ADA)
     ada.follow("Organizations")
     ada.fill("Name", "Whale Lab")
-    ada.press("Found it")
+    ada.press("Create it")
     ada.sees("Whale Lab is founded.")
     home = ada.page.url
     has_passkey(ada)

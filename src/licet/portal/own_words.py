@@ -35,7 +35,9 @@ class OwnWords:
         for word in words():
             rest = rest.replace(word, "")
         if len(rest) < min(ENOUGH, len(fold(password))):
-            raise ValidationError(self.get_help_text(), code="password_of_own_words")
+            raise ValidationError(
+                _("Your password is made of this server's own words: add others to it."), code="password_of_own_words"
+            )
 
     def get_help_text(self) -> str:
-        return _("Your password is made of this server's own words: add others to it.")
+        return _("Your password must not be made of this server's own words alone, like its name.")

@@ -20,6 +20,7 @@ OVERLAPS = (
     (str(7 * DAY_S), _("for another week")),
     ("0", _("not at all")),
 )
+NARROWING = frozenset({"networks", "budgets", "features", "releases", "scopes"})
 
 
 class KeyForm(forms.Form):
@@ -73,6 +74,18 @@ class KeyForm(forms.Form):
                 label=_("It may also"), choices=list(keys.SCOPES.items()), required=False,
                 widget=forms.CheckboxSelectMultiple,
             )  # fmt: skip
+
+    def asked(self) -> list[forms.BoundField]:
+        """What everybody answers."""
+        return [field for field in self.visible_fields() if field.name not in NARROWING]
+
+    def narrowing(self) -> list[forms.BoundField]:
+        """What makes the key do less (for an operator: also more). Nobody has to look at it."""
+        return [field for field in self.visible_fields() if field.name in NARROWING]
+
+    def narrowed(self) -> bool:
+        """Was something written there? Then it is not folded away, least of all with a mistake in it."""
+        return self.is_bound and any(field.data or field.errors for field in self.narrowing())
 
     def declared(self) -> dict[str, Scalar]:
         """The facts as typed values. The form is valid."""

@@ -19,6 +19,7 @@ from licet.portal import accounts, clock, documents, fresh, keys, ledger_reading
 from licet.portal.config import current
 from licet.portal.events import By
 from licet.portal.models import Holder, Key
+from licet.portal.my.first_call import first_call
 from licet.portal.my.forms import KeyForm, RotateForm
 from licet.portal.organizations import member_keys
 from licet.portal.organizations.acting import member
@@ -114,8 +115,7 @@ def revoke(request: HttpRequest, key_id: str) -> HttpResponse:
 @sensitive_variables("made")
 def shown(request: HttpRequest, made: keys.Made, title: str) -> HttpResponse:
     """The page with the secret: this once."""
-    feature = next((f.name for r in releases() for f in r.features), "")
-    context = {"key": made.key, "secret": made.secret, "heading": title, "feature": feature}
+    context = {"key": made.key, "secret": made.secret, "heading": title, "first": first_call(made.key)}
     answer = render(request, "portal/key_shown.html", {**context, "url": current().url})
     answer["Cache-Control"] = "no-store"
     return answer

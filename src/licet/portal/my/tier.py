@@ -143,7 +143,7 @@ def _shown(holder: Holder, held: Held) -> Shown:
     return Shown(
         release=newest,
         held=held,
-        allowed=_allowed(holder, held, newest),
+        allowed=allowed(holder, held, newest),
         meters=metered(holder, held),
         choices=choices(newest, held, asked),
         requests=asked,
@@ -177,7 +177,7 @@ def _way(
     return "buy" if row is None else "change"
 
 
-def _allowed(holder: Holder, held: Held, newest: Release) -> tuple[Allowed, ...]:
+def allowed(holder: Holder, held: Held, newest: Release) -> tuple[Allowed, ...]:
     """The gate's own question for each feature, asked with the same standing, policy and counters as a call."""
     with closing(SqliteDirectory(current().portal_file, clock.now_s)) as directory:
         standing = directory.standing(holder.pk, held.release)

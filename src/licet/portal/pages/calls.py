@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
+from licet.demo.inputs import INPUTS
 from licet.portal.pages.tiers import Table
 from licet.release.release import Feature, Release
 
@@ -20,10 +22,19 @@ class Fetched:
 
 
 @dataclass(frozen=True, slots=True)
-class Calls:
-    """`http` and `chat` name a feature for the example, "" where there is none; `fetched` is what can be downloaded."""
+class Example:
+    """One call to be copied. `body` is JSON that the feature takes; "" where only `/v1/features` knows what that is."""
 
-    http: str
+    feature: str
+    body: str
+    chat: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """`http` is an example, None where there is none; `chat` names a feature, "" likewise; `fetched` can be downloaded."""
+
+    http: Example | None
     chat: str
     fetched: tuple[Fetched, ...]
     repository: str
@@ -33,15 +44,21 @@ def of(release: Release, levels: Table) -> Calls:
     """Only what somebody may call is shown: an example that is refused for everybody helps nobody."""
     called = {row.label for row in levels.features if any(cell.answer in ("yes", "depends") for cell in row.cells)}
 
-    def first(*kinds: str) -> str:
-        return next((f.name for f in release.features if f.name in called and any(getattr(f, k) for k in kinds)), "")
-
+    shown = [feature for feature in release.features if feature.name in called]
     return Calls(
-        http=first("call", "http"),
-        chat=first("openai"),
+        http=next((example(feature) for feature in shown if feature.call or feature.http), None),
+        chat=next((feature.name for feature in shown if feature.openai), ""),
         fetched=tuple(one for f in release.features if f.download and (one := _fetched(release, f))),
         repository=release.repository,
     )
+
+
+def example(feature: Feature) -> Example:
+    """How this feature is called. It is none that is downloaded."""
+    if feature.openai:
+        body = json.dumps({"model": feature.name, "messages": [{"role": "user", "content": "Hello"}]})
+        return Example(feature.name, body, chat=True)
+    return Example(feature.name, INPUTS.get(feature.call, ""), chat=False)
 
 
 def _fetched(release: Release, feature: Feature) -> Fetched | None:

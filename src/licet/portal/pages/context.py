@@ -58,7 +58,8 @@ def _links(request: HttpRequest, wanted: tuple[tuple[str, str], ...]) -> tuple[L
             url = reverse(name)
         except NoReverseMatch:
             continue  # a part that this server does not run has no link
-        found.append(Link(_(text), url, request.path == url))
+        here = request.path.startswith(_UNDER[text]) if text in _UNDER else request.path == url
+        found.append(Link(_(text), url, here))
     return tuple(found)
 
 
@@ -70,6 +71,7 @@ _YOURS = (
     ("organizations", _later("Organizations")),
     ("account_email", _later("Account")),
 )
+_UNDER = {"My keys": "/my/keys", "Organizations": "/my/organizations/", "Account": "/accounts/"}  # with what lies below
 _CONSOLE = (("admin:index", _later("Console")),)
 _ACCOUNT = (
     ("account_email", _later("E-mail")),

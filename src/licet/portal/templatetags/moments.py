@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from licet.portal import clock
 from licet.portal.pages import words
@@ -37,3 +38,11 @@ def figure(number: int) -> str:
 @register.filter
 def past(at_s: int | None) -> bool:
     return at_s is not None and at_s <= clock.now_s()
+
+
+@register.filter
+def call_state(state: str) -> str:
+    """What became of a call, in the words of who made it; the ledger's own where it has one more."""
+    return {
+        "open": _("under way"), "settled": _("counted"), "voided": _("not charged"), "lapsed": _("broken off, not charged")
+    }.get(state, state)  # fmt: skip

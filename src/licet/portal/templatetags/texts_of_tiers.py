@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django import template
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from licet.portal.pages import words
@@ -24,8 +26,11 @@ def limits_in_words(tier: Tier) -> str:
 
 
 @register.filter
-def price_in_words(tier: Tier) -> str:
-    return _(" or ").join(words.price(price) for price in tier.prices)
+def price_in_words(tier: Tier) -> SafeString:
+    """Each price stays on one line: `9.00 EUR / month or 90.00 EUR / year`."""
+    return format_html_join(
+        _(" or "), '<span class="nowrap">{}</span>', ((words.price(price),) for price in tier.prices)
+    )
 
 
 @register.filter

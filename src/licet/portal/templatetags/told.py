@@ -21,6 +21,12 @@ def ticked(text: object) -> SafeString:
 
 
 @register.filter
+def unticked(text: object) -> str:
+    """The same without the ticks, for where nothing can be set as code: a title, a description."""
+    return _TICKED.sub(r"\1", str(text))
+
+
+@register.filter
 def paragraphs(text: str) -> list[str]:
     """The paragraphs of a plain text. Wrapped lines are joined; an entry of a list stays its own."""
     parts = (part.strip() for part in re.split(r"\n[ \t\r]*\n", text))
