@@ -89,6 +89,8 @@ def test_a_statement_of_a_later_format_is_refused_even_if_it_is_signed() -> None
     for change in ({"format": "licet-certificate/2"}, {"only_on_sundays": True}, {"until": "2026-13-01T00:00:00Z"},
                    {"until": "2026-1-01T00:00:00Z"}, {"from": None}, {"until": SAMPLE.statement()["from"]},
                    {"holder": {"id": "x"}}, {"license": {"id": "x", "sha256": "zz"}}, {"by": 7},
+                   {"issued": None}, {"holder": {"id": "x", "kind": "account", "name": 7}}, {"version": 1},
+                   {"terms": {"name": 7, "clauses": []}}, {"terms": {"name": "x", "clauses": {}}},
                    {"terms": {"any": []}}, {"terms": {"name": "x", "clauses": [{"says": "can"}]}}):  # fmt: skip
         told = {**SAMPLE.statement(), **change}
         checked = check(sealed("certificate", told, signature("certificate", told, KEY)), KEYS, now_s=NOW_S)
@@ -189,6 +191,65 @@ def test_it_holds_in_its_time_for_its_release_version_and_component(ask: dict[st
     assert checked.certificate == SAMPLE
 
 
+def test_one_without_an_end_holds_until_it_is_taken_back() -> None:
+    endless = file(until_s=None)
+    checked = check(endless, KEYS, now_s=FROM_S + 100 * 366 * 86_400)
+    assert (checked.code, checked.certificate and checked.certificate.until_s) == ("", None)
+    assert "without end" in checked.detail
+    revocations = read_revocations(listed("cert_1"), KEYS)
+    assert isinstance(revocations, Revocations)
+    assert check(endless, KEYS, now_s=NOW_S, revocations=revocations).code == "revoked"
+
+
+CAN: dict[str, Any] = {"says": "can", "actions": ["use"], "cite": "licet.toml:41"}
+WHEN: dict[str, Any] = {"fact": "commercial", "test": "is", "value": False}
+
+
+@pytest.mark.parametrize(
+    "clause",
+    [
+        7,
+        {**CAN, "says": "may"},
+        {**CAN, "says": ""},
+        {**CAN, "cite": ""},
+        {**CAN, "cite": 7},
+        {**CAN, "duty": 7},
+        {**CAN, "code": "because"},
+        {**CAN, "actions": []},
+        {**CAN, "actions": "use"},
+        {**CAN, "actions": {"use": True}},
+        {**CAN, "actions": ["use", 7]},
+        {**CAN, "only_on_sundays": True},
+        {**CAN, "when": {}},
+        {**CAN, "when": [7]},
+        {**CAN, "when": [{**WHEN, "unless": True}]},
+        {**CAN, "when": [{"fact": "commercial", "test": "is"}]},
+        {**CAN, "when": [{**WHEN, "fact": "wholesale"}]},
+        {**CAN, "when": [{**WHEN, "fact": ["commercial"]}]},
+        {**CAN, "when": [{**WHEN, "test": "resembles"}]},
+        {**CAN, "when": [{**WHEN, "value": "no"}]},
+        {**CAN, "when": [{**WHEN, "value": 0}]},
+        {**CAN, "when": [{**WHEN, "value": [False]}]},
+        {**CAN, "when": [{"fact": "country", "test": "in", "value": "DE"}]},
+        {**CAN, "when": [{"fact": "country", "test": "in", "value": ["DE", 7]}]},
+    ],
+)
+def test_a_clause_that_is_not_understood_whole_is_no_clause(clause: object) -> None:
+    assert policy_of({"name": "x", "clauses": [CAN, {**CAN, "when": [WHEN], "code": "license_forbids"}]})
+    with pytest.raises(ValueError):
+        policy_of({"name": "x", "clauses": [CAN, clause]})
+
+
+@pytest.mark.parametrize("join", ["all", "any"])
+def test_terms_that_are_joined_too_deep_are_none(join: str) -> None:
+    told: dict[str, Any] = {"name": "x", "clauses": [CAN]}
+    for _ in range(20):
+        told = {join: [told]}
+    assert written(policy_of(told)) == told
+    with pytest.raises(ValueError):
+        policy_of({join: [told]})
+
+
 def listed(*ids: str, issuer: str = SAMPLE.issuer, expires_s: int = NOW_S + 100, key: Any = KEY) -> bytes:
     told = Revocations((issuer,), NOW_S - 5, expires_s, dict.fromkeys(ids, NOW_S - 7)).statement()
     return sealed("revocations", told, signature("revocations", told, key))
@@ -220,6 +281,8 @@ def test_a_list_that_somebody_else_signed_is_none() -> None:
     assert check(json.dumps(swapped).encode(), KEYS, now_s=NOW_S).code == "wrong_kind"
     for change in (
         {"revoked": [{"id": 1, "revoked": None}]},
+        {"revoked": [{"id": "cert_1", "revoked": None}]},
+        {"revoked": [{"id": 1, "revoked": "2026-11-23T05:00:00Z"}]},
         {"expires": None},
         {"issuers": []},
         {"format": "x"},
@@ -239,6 +302,10 @@ def test_keys_are_read_from_a_set_from_one_key_and_from_pem() -> None:
     for body in (pem, json.dumps(jwk(KEY.public)).encode(), several):
         assert check(file(), read_keys(body), now_s=NOW_S).holds
     for body in (b"", b"{}", b"[]", b'{"keys": 7}', b'{"keys": [7]}', json.dumps({"keys": [rsa]}).encode(),
+                 json.dumps({"kty": "OKP", "crv": "Ed25519", "x": "AA"}).encode(),
+                 json.dumps({**jwk(KEY.public), "crv": "X25519"}).encode(),
+                 json.dumps({**jwk(KEY.public), "kty": "oct"}).encode(),
+                 json.dumps({**jwk(KEY.public), "kid": OTHER.kid}).encode(),
                  b"-----BEGIN PUBLIC KEY-----\nx\n", json.dumps({**jwk(KEY.public), "x": "AA"}).encode()):  # fmt: skip
         with pytest.raises(LicetError):
             read_keys(body)
@@ -251,6 +318,24 @@ def test_a_private_key_is_neither_printed_nor_copied() -> None:
     assert "private" not in repr(KEY)
     with pytest.raises(TypeError):
         pickle.dumps(KEY)
+
+
+@pytest.mark.parametrize("value", [1.0, {"é": 1}, {7: 1}, {1, 2}, b"x", 2**53, -(2**53), "\ud800"])
+def test_what_two_programs_could_write_in_two_ways_is_never_signed(value: Any) -> None:
+    with pytest.raises(ValueError):
+        canonical([value])
+
+
+@pytest.mark.parametrize("wrap", [lambda inner: [inner], lambda inner: {"a": inner}])
+def test_what_is_too_deep_for_any_reader_is_never_signed(wrap: Any) -> None:
+    deep: Any = 7
+    for _ in range(60):
+        deep = wrap(deep)
+    assert strict(canonical(deep)) == deep
+    with pytest.raises(ValueError, match="too deep"):
+        canonical(wrap(deep))
+    with pytest.raises(ValueError, match="too deep"):
+        strict(json.dumps(wrap(deep)).encode())
 
 
 @given(json_values)

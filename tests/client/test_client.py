@@ -84,7 +84,7 @@ def test_a_decorated_function_is_reached_by_those_who_may_and_by_nobody_else(dem
 
 
 async def test_coroutines_and_streams_are_guarded_before_their_first_step(demo: dict[str, Any]) -> None:
-    gate = Gate(demo["url"])
+    gate = Gate(demo["url"], key=demo["keys"]["premium"])  # the program's own, with which no caller is asked about
     reached: list[str] = []
 
     @requires("advanced_modelling", gate, key=lambda request: request["key"], counted=True)
