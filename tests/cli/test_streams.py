@@ -94,3 +94,60 @@ def test_what_the_machine_refuses_is_told_with_where_and_how_to_mend_it(
     for bug in (sqlite3.ProgrammingError("nonsense"), ZeroDivisionError()):  # ours: who mends it needs to see where
         with pytest.raises(type(bug)):
             main(bug)
+
+
+def terminal(line: str, folder: Path, columns: int = 80, **env: str) -> str:
+    """What the line shows on a terminal of so many columns."""
+    import fcntl
+    import pty
+    import struct
+    import termios
+
+    mine, its = pty.openpty()
+    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    head = f'licet() {{ "{sys.executable}" -m licet "$@"; }}\n'
+    bare = {k: v for k, v in BARE.items() if k not in ("NO_COLOR", "TERM")}
+    ran = subprocess.Popen(
+        ["bash", "-c", head + line], cwd=folder, env={**bare, "TERM": "xterm", **env}, stdout=its, stderr=its, stdin=its
+    )
+    os.close(its)
+    said = b""
+    while True:
+        try:
+            more = os.read(mine, 65_536)
+        except OSError:  # the other end is closed
+            break
+        if not more:
+            break
+        said += more
+    os.close(mine)
+    ran.wait()
+    return said.decode().replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize("line", ["licet may sell MIT", "licet explain MIT", "licet check ."])
+def test_a_terminal_is_coloured_unless_its_user_says_no(line: str, tmp_path: Path) -> None:
+    assert "\x1b[" in terminal(line, tmp_path)
+    for said in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
+        assert "\x1b" not in terminal(line, tmp_path, **said)
+
+
+def test_sentences_fit_a_narrow_terminal(tmp_path: Path) -> None:
+    for line in ("licet explain CC-BY-NC-4.0", "licet check ."):
+        shown = terminal(line, tmp_path, 60, NO_COLOR="1").splitlines()[1:]  # the first is a name
+        assert len(shown) > 2 and max(map(len, shown)) <= 60
+
+
+def test_rows_that_are_wider_than_the_terminal_stand_each_in_a_paragraph_with_ids_whole(tmp_path: Path) -> None:
+    row = {"key": "key_" + "x" * 22, "owner": "ada@example.org", "revoked": None, "made": "2026-11-23 13:54"}
+    (tmp_path / "rows.py").write_text(
+        f"from licet.cli.show import rows\nrows([{row!r}, {row!r}], as_json=False, empty='none')\n"
+    )
+    line = f'"{sys.executable}" rows.py'
+    assert terminal(line, tmp_path, 60).splitlines()[:4] == [
+        "key_" + "x" * 22,
+        "  owner    ada@example.org",
+        "  made     2026-11-23 13:54",
+        "key_" + "x" * 22,
+    ]
+    assert "─" in terminal(line, tmp_path, 120), "a table, where it fits"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from licet.cli import streams
 from licet.errors import LicetError
 
 if TYPE_CHECKING:
@@ -96,7 +98,8 @@ def page(report: Report, shown: Sequence[Finding]) -> None:
     """One finding after the other, the worst first, then a line that counts them."""
     import textwrap
 
-    colour = sys.stdout.isatty()
+    colour = streams.colour()
+    width = min(shutil.get_terminal_size((100, 24)).columns, 100) if sys.stdout.isatty() else 100
 
     def ink(code: str, text: str) -> str:
         return f"{code}{text}{END}" if colour else text
@@ -105,11 +108,10 @@ def page(report: Report, shown: Sequence[Finding]) -> None:
         place = f"{finding.path}:{finding.line}" if finding.line else finding.path
         print(f"{ink(BOLD, place)}  {ink(COLOURS[finding.level], finding.level)}  {ink(DIM, finding.rule)}")
         sentence = f"{finding.message[:1].upper()}{finding.message[1:]}."
-        print(
-            "\n".join(textwrap.wrap(sentence, 100, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False))
-        )
+        lines = textwrap.wrap(sentence, width, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
+        print("\n".join(lines))
         if finding.mend:
-            wrapped = textwrap.wrap(finding.mend, 98, subsequent_indent="    ", break_on_hyphens=False)
+            wrapped = textwrap.wrap(finding.mend, width - 2, subsequent_indent="    ", break_on_hyphens=False)
             print(ink(DIM, "  → " + "\n".join(wrapped)))
         print()
     counts: Counter[str] = Counter(f.level for f in report.findings)

@@ -7,6 +7,8 @@ import sys
 import textwrap
 from collections.abc import Iterable, Iterator
 
+from licet.cli import streams
+
 BOLD, DIM, END = "\033[1m", "\033[2m", "\033[0m"
 COLOURS = {"yes": "\033[32m", "no": "\033[31m", "depends": "\033[33m", "looser": "\033[32m", "stricter": "\033[31m"}
 
@@ -15,8 +17,8 @@ class Sheet:
     """What will be printed: plain where nobody looks, bold and grey on a terminal."""
 
     def __init__(self) -> None:
-        self.colour = sys.stdout.isatty()
-        self.width = min(shutil.get_terminal_size((100, 24)).columns, 110) if self.colour else 100
+        self.colour = streams.colour()
+        self.width = min(shutil.get_terminal_size((100, 24)).columns, 110) if sys.stdout.isatty() else 100
         self.lines: list[str] = []
 
     def ink(self, code: str, text: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from licet.cli import streams
 from licet.errors import Findings, LicetError
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         from licet.cli.told import told
 
-        print(told(answer, colour=sys.stdout.isatty()))
+        print(told(answer, colour=streams.colour()))
     return {"yes": 0, "no": 1, "depends": 3}[answer.verdict.answer.name.lower()] if args.exit_code else 0
 
 

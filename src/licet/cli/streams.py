@@ -1,4 +1,4 @@
-"""What if a standard stream is closed, cannot show a letter, or is full? Then the words are poorer; no traceback comes of it.
+"""What if a standard stream is closed, plain, full, or lacks a letter? Then the words are poorer; no traceback comes of it.
 
 A shell closes streams (`<&-`, `>&-`), services start without them, and there are terminals that know only ASCII.
 """
@@ -22,6 +22,11 @@ def ready() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure") and (stream.encoding or "").lower().replace("-", "") != "utf8":
             stream.reconfigure(errors=POORER)
+
+
+def colour() -> bool:
+    """May what is printed be coloured? On a terminal that shows it, unless its user said NO_COLOR (no-color.org)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def poorer(error: UnicodeError) -> tuple[str, int]:
