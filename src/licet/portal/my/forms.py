@@ -20,7 +20,7 @@ OVERLAPS = (
     (str(7 * DAY_S), _("for another week")),
     ("0", _("not at all")),
 )
-NARROWING = frozenset({"networks", "budgets", "features", "releases", "scopes"})
+NARROWING = frozenset({"networks", "budgets", "features", "releases"})
 
 
 class KeyForm(forms.Form):
@@ -80,7 +80,7 @@ class KeyForm(forms.Form):
         return [field for field in self.visible_fields() if field.name not in NARROWING]
 
     def narrowing(self) -> list[forms.BoundField]:
-        """What makes the key do less (for an operator: also more). Nobody has to look at it."""
+        """What makes the key do less. Nobody has to look at it."""
         return [field for field in self.visible_fields() if field.name in NARROWING]
 
     def narrowed(self) -> bool:

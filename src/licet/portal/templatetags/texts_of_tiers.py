@@ -7,8 +7,9 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from licet.portal import documents
 from licet.portal.pages import words
-from licet.release.release import Tier
+from licet.release.release import Release, Tier
 
 register = template.Library()
 
@@ -37,3 +38,10 @@ def price_in_words(tier: Tier) -> SafeString:
 def overage_in_words(tier: Tier) -> str:
     """What use past a quota costs; "" where every quota is hard."""
     return "; ".join(words.price(price) for price in tier.overage)
+
+
+@register.simple_tag
+def first_tier_of(release: Release | None) -> Tier | None:
+    """What whoever signs up has at once; None where that is nothing."""
+    first = documents.first_tier(release.name) if release is not None else None
+    return release.tier(first[0]) if release is not None and first else None
