@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -34,6 +35,11 @@ def two(folder: Path, port: int) -> Iterator[tuple[Process, Process, str]]:
         yield gate, portal, f"http://localhost:{port}"
 
 
+def tasks(process: Process) -> list[Path]:
+    """The threads of a process: each has a priority of its own."""
+    return list(Path(f"/proc/{process.popen.pid}/task").iterdir())
+
+
 def page(url: str, **headers: str) -> tuple[int, str, list[tuple[str, str]]]:
     try:
         with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=60) as answer:
@@ -52,6 +58,8 @@ def test_the_gate_owns_the_port_and_the_pages_come_from_the_portal(tmp_path: Pat
         assert (status, "voice" in text) == (200, True)
         assert [k for k, _ in headers].count("date") == 1
         assert page(f"{url}/accounts/login/")[0] == 200
+        gives_way = {thread.name: os.getpriority(os.PRIO_PROCESS, int(thread.name)) for thread in tasks(portal)}
+        assert min(gives_way.values()) > os.getpriority(os.PRIO_PROCESS, gate.popen.pid)
         assert page(f"{url}/nowhere/at/all/")[0] == 404
         assert call(f"{url}/readyz")[1] == {"status": "ready"}
         assert licet("account", "create", "ada@example.org", *data).returncode == 0

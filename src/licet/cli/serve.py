@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from licet.release.release import Release
     from licet.server import Shape
 
+GIVES_WAY = 10
+"""How much nicer a portal of its own is than its gate: where cores are few, a page waits and no call does."""
+
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 SETTINGS = "\n".join(f"  {name:<25}  {what}" for name, what in settings.NAMES.items())
 
@@ -92,6 +95,7 @@ def portal(args: argparse.Namespace, told: settings.Settings, folder: Path, rele
     """The portal alone, behind the gate."""
     from licet import server
 
+    os.nice(GIVES_WAY)  # before any thread is made: each has its own
     if not args.port and told.url is None:
         raise LicetError("the portal has to know the gate's address", mend="give the gate's --port, or set LICET_URL")
     shape = server.Shape(args.host, args.port, args.dev, args.shadow, part="portal")
