@@ -387,3 +387,32 @@ def test_a_path_that_is_not_there_hides_no_answer_about_the_others(
     assert [one["id"] for one in json.loads(capsys.readouterr().out)] == ["MIT"]
     assert main(["identify", missing]) == 2
     assert capsys.readouterr().out == ""
+
+
+ENDLESS = {
+    "words without a stop": "a " * 20_000,
+    "tabs": "\t" * 40_000 + "x",
+    "blank lines": " \n" * 20_000,
+    "one line of headings": "license " * 5_000,
+    "a heading of tabs": "# license\n#" + "\t" * 40_000 + "x",
+    "a tag of blanks": "SPDX-License-Identifier:" + " " * 40_000 + "x",
+    "a field of blanks": "---\nlicense:" + " " * 40_000 + "'x\n---\n",
+    "marks of an underline": "license\n" + "=" * 40_000 + "x",
+}
+
+
+@pytest.mark.parametrize("path", ["LICENSE", "README.md", "a.py"])
+@pytest.mark.parametrize("text", ENDLESS.values(), ids=ENDLESS)
+def test_a_text_that_was_made_to_take_for_ever_is_read_at_once(text: str, path: str) -> None:
+    """Nothing is timed: with a pattern that gives back what it has read, each of these takes minutes."""
+    assert identify(text, path).id is None
+
+
+def test_a_sentence_names_the_license_from_its_beginning_and_a_few_words_on() -> None:
+    told = "Not ISC. Some of it is MIT, the rest is released under the\nBSD-3-Clause license"
+    assert identify(told, "README.md").id == "MIT AND BSD-3-Clause"
+
+
+@pytest.mark.parametrize("field", ["mit", "'mit'", '"mit"', "mit  ", "  mit"])
+def test_a_field_of_the_front_matter_is_read_with_and_without_quotes(field: str) -> None:
+    assert identify(f"---\nlicense: {field}\n---\n", "README.md").id == "MIT"

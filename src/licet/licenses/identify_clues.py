@@ -18,18 +18,20 @@ _SUFFIXES: Final = """
     sql vue toml yaml yml cmake tf proto asm s f90 el hs ml
 """
 CODE: Final = frozenset("." + suffix for suffix in _SUFFIXES.split())
-_TAG: Final = re.compile(
-    r"SPDX-License-Identifier:[ \t]*([^\n]*?)[ \t]*(?:\*+/|-->|\*\)|#\}|%>|\"\"\"|$)", re.MULTILINE
-)
-_DECLARED: Final = re.compile(r"^License-Expression:[ \t]*(\S[^\n]*?)[ \t]*$", re.MULTILINE)
+# Texts come from strangers: each pattern looks at a line once, however long the line is, and gives back nothing.
+_TAG: Final = re.compile(r"SPDX-License-Identifier:([^\n]*)")
+_TAG_ENDS: Final = re.compile(r"\*+/|-->|\*\)|#\}|%>|\"\"\"")
+_DECLARED: Final = re.compile(r"^License-Expression:([^\n]*)", re.MULTILINE)
+_FIELD: Final = re.compile(r"^(license|license_name)[ \t]*:([^\n]*)", re.MULTILINE)
 _HEADING: Final = re.compile(
-    r"^(?:(#{1,6})[ \t]*[^\n]*\blicen[cs](?:e|es|ing)\b[^\n]*|[^\n#]*\blicen[cs](?:e|es|ing)\b[^\n]*\n[=\-~^]{3,}[ \t]*)$",
+    r"^(?:#{1,6}[^\n]*\blicen[cs](?:e|es|ing)\b[^\n]*"
+    r"|(?=[^\n]*+\n[=\-~^]{3,}[ \t]*$)[^\n#]*\blicen[cs](?:e|es|ing)\b[^\n]*\n[^\n]*)$",
     re.IGNORECASE | re.MULTILINE,
 )
-_ANY_HEADING: Final = re.compile(r"^(?:#{1,6}[ \t]*\S[^\n]*|[^\n]*\S[^\n]*\n[=\-~^]{3,}[ \t]*)$", re.MULTILINE)
+_ANY_HEADING: Final = re.compile(r"^(?:#{1,6}[ \t]*+\S[^\n]*|[^\S\n]*+\S[^\n]*+\n[=\-~^]{3,}[ \t]*)$", re.MULTILINE)
 _SENTENCE: Final = re.compile(
-    r"[^\n.]*\b(?:licen[cs]ed|released|distributed|available|published|provided)\s+under\b(?:[^\n]|\n(?!\s*\n)){0,240}"
-    r"|^\W*licen[cs]e\W{1,6}\w[^\n]{1,120}$",
+    r"(\b(?:licen[cs]ed|released|distributed|available|published|provided)\s+under\b)(?:[^\n]|\n(?!\s*\n)){0,240}"
+    r"|^[^\w\n]*licen[cs]e\W{1,6}\w[^\n]{1,120}$",
     re.IGNORECASE | re.MULTILINE,
 )
 _COMMENT: Final = re.compile(r"\s*(?:#|//|/\*|\*|;|--|%|!|\"\"\"|'''|<!--|<\?php|@rem\b|rem\b|dnl\b|$)", re.IGNORECASE)
@@ -66,8 +68,9 @@ def tag(text: str) -> str | None:
 
     Tags that differ from each other stand joined by AND. None where there is no tag that can be read.
     """
-    told = [one for one in (*_TAG.findall(text[:65536]), *_DECLARED.findall(text[:16384])) if one]
-    found = dict.fromkeys(id for one in told if (id := _known(one)))
+    tagged = [_TAG_ENDS.split(one, maxsplit=1)[0] for one in _TAG.findall(text[:65536])]
+    told = [one.strip(" \t") for one in (*tagged, *_DECLARED.findall(text[:16384]))]
+    found = dict.fromkeys(id for one in told if one and (id := _known(one)))
     return _joined(tuple(found))
 
 
@@ -79,9 +82,7 @@ def front_matter(text: str) -> tuple[str, ...] | None:
     if not text.startswith("---"):
         return None
     block, end, _ = text[3:].partition("\n---")
-    fields = dict(
-        re.findall(r"^(license|license_name)[ \t]*:[ \t]*[\"']?([^\n\"'#]*?)[\"']?[ \t]*$", block, re.MULTILINE)
-    )
+    fields = {name: value for name, said in _FIELD.findall(block) if (value := _value(said)) is not None}
     listed = re.search(r"^license[ \t]*:[ \t]*\n((?:[ \t]*-[ \t]*\S+[ \t]*\n?)+)", block, re.MULTILINE)
     names = re.findall(r"-[ \t]*[\"']?([^\s\"']+)", listed.group(1)) if listed else [fields.get("license", "")]
     if not end or not any(names):
@@ -97,8 +98,26 @@ def front_matter(text: str) -> tuple[str, ...] | None:
 def named(text: str) -> str | None:
     """The license that a README's own section or sentence names; several stand joined by AND, as all may apply."""
     section = license_section(text)
-    spoken = [section] if section else [found.group() for found in _SENTENCE.finditer(text)]
+    spoken = [section] if section else list(_sentences(text))
     return _joined(tuple(dict.fromkeys(id for one in spoken for id in _names_in(one))))
+
+
+def _value(said: str) -> str | None:
+    """A value of one line without its quotes; None where it is more than a plain one."""
+    value = said.strip(" \t")
+    value = value[1:] if value[:1] in ("'", '"') else value
+    value = value[:-1] if value[-1:] in ("'", '"') else value
+    return None if any(sign in value for sign in "\"'#") else value.strip(" \t")
+
+
+def _sentences(text: str) -> Iterator[str]:
+    """What says under which license something stands: from the beginning of its sentence, a few words on."""
+    ended = 0
+    for found in _SENTENCE.finditer(text):
+        at = found.start()
+        begun = max(text.rfind(sign, ended, at) + 1 for sign in "\n.") if found[1] else at
+        yield text[max(begun, ended) : found.end()]
+        ended = found.end()
 
 
 _GNU: Final = re.compile(
