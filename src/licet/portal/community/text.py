@@ -18,7 +18,7 @@ _DRAWN_AS = dict(
 def words(text: str, most: int) -> str:
     """The text as it is kept: NFC, without control and format characters, lines trimmed, at most `most` characters."""
     text = "".join(_sober(text[: 4 * most].replace("\r\n", "\n").replace("\r", "\n")))
-    text = re.sub(r"[ \t]+\n", "\n", unicodedata.normalize("NFC", text))
+    text = "\n".join(row.rstrip(" \t") for row in unicodedata.normalize("NFC", text).split("\n"))
     text = re.sub(r"\n{4,}", "\n\n\n", text).strip("\n")[:most].rstrip()
     return text if any(_seen(c) for c in text) else ""
 
