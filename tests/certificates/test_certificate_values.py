@@ -287,6 +287,7 @@ def test_a_list_that_somebody_else_signed_is_none() -> None:
         {"issuers": []},
         {"format": "x"},
         {"revoked": [7]},
+        {"only_on_sundays": True},
     ):
         spoilt = {**json.loads(listed())["revocations"], **change}
         body = sealed("revocations", spoilt, signature("revocations", spoilt, KEY))
@@ -400,6 +401,18 @@ def test_a_certificate_only_opens_and_taken_away_leaves_the_verdict_from_before_
 def test_terms_travel_unchanged(terms: Policy) -> None:
     assert policy_of(json.loads(json.dumps(written(terms)))) == terms
     assert Certificate.read(replace(SAMPLE, terms=terms).statement()).terms == terms
+
+
+@pytest.mark.parametrize(
+    ("now_s", "until_s", "opens"),
+    [(FROM_S - 1, UNTIL_S, False), (FROM_S, UNTIL_S, True), (UNTIL_S - 1, UNTIL_S, True), (UNTIL_S, UNTIL_S, False),
+     (UNTIL_S, None, True), (FROM_S - 1, None, False)],
+)  # fmt: skip
+def test_it_opens_from_its_first_second_to_its_last(now_s: int, until_s: int | None, opens: bool) -> None:
+    tree = policy(replace(SAMPLE, until_s=until_s))
+    told = may(tree, Ask("use", "weights", frozenset(), {"now_s": now_s}))
+    assert (told.answer is Answer.YES) is opens
+    assert check(file(until_s=until_s), KEYS, now_s=now_s).holds is opens
 
 
 def test_a_yes_cites_the_certificate_and_what_it_does_not_name_stays_no() -> None:

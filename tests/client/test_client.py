@@ -157,6 +157,20 @@ def test_an_answer_that_is_none_lets_nobody_in(odd: str, status: int, body: byte
     assert "canary" not in str(wrong.value)
 
 
+@pytest.mark.parametrize(
+    ("status", "known"), [(401, True), (402, True), (403, True), (429, True), (404, False), (500, False)]
+)
+def test_a_refusal_to_spend_is_told_with_its_code_and_an_error_is_none(odd: str, status: int, known: bool) -> None:
+    Odd.status, Odd.body, Odd.location = status, b'{"code": "budget_exhausted", "detail": "No."}', ""
+    if known:
+        told = Gate(odd).spend("chat", key="lic_live_canary")
+        assert (told.answer, told.code, told.detail) == ("no", "budget_exhausted", "No.")
+        return
+    with pytest.raises(LicetError) as wrong:
+        Gate(odd).spend("chat", key="lic_live_canary")
+    assert not isinstance(wrong.value, NotAllowed)
+
+
 def test_a_key_follows_no_redirect(odd: str) -> None:
     Odd.status, Odd.body, Odd.location = 302, b"", "http://127.0.0.1:1/elsewhere"
     with pytest.raises(LicetError, match="it answers 302"):

@@ -207,6 +207,19 @@ async def test_calls_at_once_never_exceed_the_quota(world: World) -> None:
     assert world.used(key) == (5, 0)
 
 
+async def test_what_is_left_of_a_quota_counts_the_calls_that_are_still_running(world: World) -> None:
+    key = world.rights.give("free")
+    for _ in range(3):
+        await ask(world.gate, "POST", ECHO, {}, key=key)
+    running = [asyncio.create_task(ask(world.gate, "POST", NAP, {"seconds": 0.2}, key=key)) for _ in range(2)]
+    await asyncio.sleep(0.05)
+    assert world.used(key) == (3, 2)
+    no = await ask(world.gate, "POST", ECHO, {}, key=key)
+    assert no.code == "quota_exhausted"
+    assert no.headers["ratelimit"].startswith('"calls_month";r=0;')
+    assert [one.status for one in await asyncio.gather(*running)] == [200, 200]
+
+
 async def test_another_tier_is_in_force_from_the_next_call_and_refills_nothing(world: World) -> None:
     key = world.rights.give("free", holder_id="hol_1")
     for _ in range(5):

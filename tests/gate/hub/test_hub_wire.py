@@ -6,10 +6,11 @@ import json
 import os
 from dataclasses import replace
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
-from hub_world import FILES, GATED, OPEN, REPOSITORY, WEIGHTS, HubWorld, api, at, fetch
+from hub_world import DOCUMENT, FILES, GATED, OPEN, REPOSITORY, WEIGHTS, HubWorld, api, at, fetch
 
 from licet.access.key import Secret
 from licet.access.standing import Narrow
@@ -358,6 +359,23 @@ async def test_a_download_is_counted_once_for_a_holder_a_content_and_a_month(hub
         if not name.startswith("src/"):
             await fetch(hub.gate, at(name), key)
     assert hub.used(key, "downloads/month") == (1, 0)  # what has to be read before is free
+
+
+@pytest.mark.parametrize(("period", "after_a_day"), [("month", (1, 0)), ("day", (0, 0))])
+async def test_what_was_fetched_is_counted_again_when_its_quota_begins_anew(
+    tmp_path: Path, period: str, after_a_day: tuple[int, int]
+) -> None:
+    hub = HubWorld(tmp_path, DOCUMENT.replace("3 downloads / month", f"3 downloads / {period}"))
+    key, meter = hub.accepting(), f"downloads/{period}"
+    for _ in range(2):
+        await fetch(hub.gate, at(MODEL), key)
+    assert hub.used(key, meter) == (1, 0)
+    hub.clock.forward(86_400)
+    assert hub.used(key, meter) == after_a_day
+    for _ in range(2):
+        await fetch(hub.gate, at(MODEL), key)
+    assert hub.used(key, meter) == (1, 0)
+    hub.close()
 
 
 async def test_a_quota_ends_with_a_refusal_that_says_when_it_begins_anew(hub: HubWorld) -> None:

@@ -75,6 +75,24 @@ def test_the_usual_places_are_read_from_the_end(after: dict[str, Any]) -> None:
     assert usage_at_end(json.dumps({"text": json.dumps(answer)}).encode()) is None, "only a text that looks like it"
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b'"usage": {"prompt_tokens": 1}}',
+        b'x"usage": {"prompt_tokens": 1}}',
+        b'[{}, "usage": {"prompt_tokens": 1}}',
+        b'{"a\\"usage": {"prompt_tokens": 1}}',
+        b'{"usage" {"prompt_tokens": 1}}',
+        b'{"usage": {"prompt_tokens": 1}} {}',
+        b'{"usage": {"prompt_tokens": 1}, "a": 1}, "b": 2}',
+        b'{"usage": 7}',
+        b'{"usage": {}}',
+    ],
+)
+def test_what_only_looks_like_a_usage_at_the_end_is_none(answer: bytes) -> None:
+    assert usage_at_end(answer) is None
+
+
 @given(st.text("eE+-.0123 ", max_size=12).map(str.encode))
 def test_every_number_that_may_be_too_large_is_looked_at(text: bytes) -> None:
     if re.search(rb"[eE]\+?\d{3}", text):

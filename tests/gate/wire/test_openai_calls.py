@@ -459,6 +459,7 @@ async def test_rate_and_concurrency_bind_models_too(world: World, upstream: Scri
     first = await call(world.gate, CHAT, talk(stream=True), key)
     assert first.told["x-ratelimit-limit-requests"] == "2"
     assert first.told["x-ratelimit-remaining-requests"] == "1"
+    assert first.told["ratelimit"] == '"rate";r=1;t=30'
     await call(world.gate, CHAT, talk(stream=True), key)
     third = await call(world.gate, CHAT, talk(stream=True), key)
     assert (third.status, third.json["code"], third.told["x-should-retry"]) == (429, "rate_limited", "true")
