@@ -176,3 +176,8 @@ def test_the_models_of_the_demo_come_by_a_command_that_works_where_it_is_read(
     assert bring.CHECKOUT.is_file() and bring.command() == "uv run --group models licet demo"
     monkeypatch.setattr(bring, "CHECKOUT", tmp_path / "pyproject.toml")
     assert bring.command().startswith("pip install ")
+
+
+def test_the_doctor_tells_of_a_missing_ledger_once(tale: Path) -> None:
+    ran = licet(tale, "doctor")
+    assert ran.stdout.count("ledger.sqlite3: ") == 1 and "it is not there; `licet restore`" in ran.stdout

@@ -74,3 +74,10 @@ def test_every_link_within_the_repository_leads_to_a_page_and_a_heading(page: Pa
             heads = re.findall(r"^#+ (.+)$", file.read_text(), re.M)
             slugs = {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
             assert anchor in slugs, f"{page.name}: {target}"
+
+
+def test_the_refusal_that_the_readme_shows_cites_the_line_of_the_demo() -> None:
+    lines = (ROOT / "src/licet/demo/release/licet.toml").read_text().splitlines()
+    cited = re.search(r'"because": \[\{"cite": "licet.toml:(\d+)"', (ROOT / "README.md").read_text())
+    assert cited is not None
+    assert lines[int(cited[1]) - 1 : int(cited[1]) + 1] == ["[[tier]]", 'name = "research"']

@@ -112,10 +112,11 @@ def _modes(data: Path) -> Iterator[Finding]:
 
 
 def _databases(data: Path) -> Iterator[Finding]:
-    damaged: list[str] = []
+    broken: list[str] = []
     for name in ("portal.sqlite3", "ledger.sqlite3"):
         file = data / name
         if not file.is_file():
+            broken.append(name)
             yield Finding(
                 str(file), 0, "missing-database", "it is not there", "`licet restore` a backup, or start a server"
             )
@@ -126,21 +127,21 @@ def _databases(data: Path) -> Iterator[Finding]:
         except sqlite3.DatabaseError as error:
             said = [str(error)]
         if said != ["ok"]:
-            damaged.append(name)
+            broken.append(name)
             yield Finding(
                 str(file), 0, "damaged-database", f"SQLite finds it damaged: {said[0]}", "`licet restore` a backup"
             )
     try:
         from licet.portal.start import check
 
-        if "portal.sqlite3" not in damaged:
+        if "portal.sqlite3" not in broken:
             check(data / "portal.sqlite3")
     except LicetError as error:
         yield Finding(error.where or str(data / "portal.sqlite3"), 0, "newer-data", error.what, error.mend)
     try:
         from licet.ledger.audit import verify_file
 
-        if "ledger.sqlite3" not in damaged:
+        if "ledger.sqlite3" not in broken:
             yield from verify_file(data / "ledger.sqlite3")
     except LicetError as error:
         yield Finding(error.where or str(data / "ledger.sqlite3"), 0, "ledger", error.what, error.mend)
