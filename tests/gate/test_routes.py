@@ -217,7 +217,8 @@ async def test_a_secret_is_never_a_subject(world: World) -> None:
     [[], {}, {"action": {"name": "call"}}, {"action": "call", "resource": {"type": "feature", "id": "mean"}},
      {"action": {"name": 1}, "resource": {"type": "feature", "id": "mean"}}, {**about("mean"), "subject": "me"},
      about("mean", "person", "x"), {"evaluations": 3}, {"evaluations": [{}] * 101},
-     {"evaluations": [{}], "options": {"evaluations_semantic": "x"}}],
+     {"evaluations": [{}], "options": {"evaluations_semantic": "x"}},
+     {"evaluations": [{}], "options": {"evaluations_semantic": ["execute_all"]}}],
 )  # fmt: skip
 async def test_what_is_no_authzen_request_is_400(world: World, asked: object) -> None:
     path = "/access/v1/evaluations" if "evaluations" in asked else "/access/v1/evaluation"  # type: ignore[operator]

@@ -37,6 +37,17 @@ def test_the_bounds_of_a_key_reach_the_gate_and_stay_when_it_is_rotated(
 
 
 @pytest.mark.parametrize(
+    "given, kept",
+    [(" lap  top\n", "lap top"), ("lap\u202etop\u2066\x00", "laptop"), ("\u200b\u3164", "key"), ("x" * 200, "x" * 80)],
+)
+def test_the_name_of_a_key_hides_nothing_and_turns_no_page_around(release: Path, given: str, kept: str) -> None:
+    """An organization's owners and the operator read it."""
+    from licet.portal import events, keys
+
+    assert keys.make(ada(), given, events.COMMAND).key.name == kept
+
+
+@pytest.mark.parametrize(
     "bounds, says",
     [
         ({"networks": ["home"]}, "not an address"),

@@ -70,7 +70,7 @@ class AuthZen:
             return _bad(f"`evaluations` has more than {MOST_EVALUATIONS} entries")
         options = request.get("options")
         semantic = options.get("evaluations_semantic", "execute_all") if isinstance(options, dict) else "execute_all"
-        if semantic not in SEMANTICS:
+        if not isinstance(semantic, str) or semantic not in SEMANTICS:
             return _bad("`evaluations_semantic` is one of " + ", ".join(f"`{s}`" for s in SEMANTICS))
         shared = {k: request[k] for k in ("subject", "action", "resource", "context") if k in request}
         answers: list[dict[str, Any]] = []

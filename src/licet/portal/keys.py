@@ -14,6 +14,7 @@ from licet.access import key as form
 from licet.access.key import Secret
 from licet.errors import LicetError, closest
 from licet.portal import bounds, clock, events, readmodel
+from licet.portal.community import text
 from licet.portal.events import By
 from licet.portal.masking import masked
 from licet.portal.models import CredentialRow, Holder, Key
@@ -81,7 +82,7 @@ def make(
     key = Key.objects.create(
         id=key_id,
         holder=holder,
-        name=masked(name).strip()[:80] or "key",
+        name=text.line(masked(name), 80) or "key",  # others read it: an organization, an operator
         env=env,
         prefix=f"lic_{env}_{key_id.removeprefix('key_')[:10]}…",
         scopes=sorted(set(scopes)),

@@ -9,6 +9,7 @@ from django.db import transaction
 from licet.access.key import Secret
 from licet.errors import LicetError, closest
 from licet.portal import clock, data_folder, events
+from licet.portal.community import text
 from licet.portal.config import current
 from licet.portal.events import By
 from licet.portal.models import Holder
@@ -47,7 +48,7 @@ def make(holder: Holder | None, url: str, by: By, *, types: Iterable[str] = (), 
         return twice  # a form that was sent twice: its secret can be worked out again
     if Endpoint.objects.filter(holder=holder, removed_s=None).count() >= MOST:
         raise LicetError(f"there are {MOST} webhooks already", mend="remove one that is not used")
-    row = Endpoint.objects.create(holder=holder, url=url, types=wanted, name=" ".join(name.split())[:80], by=by.who)
+    row = Endpoint.objects.create(holder=holder, url=url, types=wanted, name=text.line(name, 80), by=by.who)
     events.record("endpoint.made", by, holder, endpoint=row.pk, url=url)
     return row
 
