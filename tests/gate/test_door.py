@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from typing import Any
 
 import pytest
 from gate_world import NOW_S, World, ask, document
 
 from licet.access.key import Secret
 from licet.access.standing import Credential, Narrow
+from licet.gate.calling import _anew_s
+from licet.gate.plan import Way
+from licet.ledger.ports import Take
 from licet.ledger.why import why
+from licet.terms import Answer, Verdict
 
 MEAN, ECHO, NAP = "/v1/features/mean", "/v1/features/echo", "/v1/features/nap"
 DATA = {"data": [1, 2, 3, 4, 5]}
@@ -395,6 +400,29 @@ async def test_a_quota_that_comes_back_soon_says_when(world: World) -> None:
     answer = await ask(world.gate, "POST", ECHO, {}, key=key)
     assert (answer.code, answer.headers["retry-after"]) == ("quota_exhausted", "60")
     assert answer.headers["x-should-retry"] == "false"
+
+
+def at_most(counter: str, most: int | None, resets_s: int) -> Take:
+    return Take("hol_1", "sample", counter, NOW_S, resets_s, 1, most)
+
+
+@pytest.mark.parametrize(
+    ("ways", "used", "anew_s"),
+    [
+        ([], {}, 0),
+        ([[("day", 5, 10)]], {"day": 5}, 0),  # the fifth of five still fits
+        ([[("day", 5, 10)]], {"day": 6}, 10),
+        ([[("day", None, 10)]], {"day": 6}, 0),
+        ([[("day", 5, 10), ("month", 9, 90)]], {"day": 6, "month": 9}, 10),
+        ([[("day", 5, 10), ("month", 9, 90)]], {"day": 6, "month": 10}, 90),  # a way opens with the last of its quotas
+        ([[("month", 9, 90)], [("day", 5, 10)]], {"day": 6, "month": 10}, 10),  # and of the ways the first one counts
+        ([[("month", 9, 90)], [("day", 5, 10)]], {"day": 1, "month": 10}, 90),
+    ],
+)
+def test_a_refusal_says_when_the_first_of_the_ways_is_open_again(ways: Any, used: dict[str, int], anew_s: int) -> None:
+    counts = {f"used:{counter}": count for counter, count in used.items()}
+    yes = Verdict(Answer.YES)
+    assert _anew_s([Way(tuple(at_most(*take) for take in takes), yes) for takes in ways], counts) == anew_s
 
 
 async def test_a_repeat_of_a_running_call_is_409(world: World) -> None:

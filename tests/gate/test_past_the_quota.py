@@ -103,6 +103,20 @@ async def test_a_cap_stops_what_costs_and_only_that(priced: World) -> None:
     assert priced.used(key, "spend/month") == (2 * CALL_NANOS, 0)
 
 
+@pytest.mark.parametrize(
+    ("overage", "code"), [('overage = ["0.40 EUR / 1000 calls"]', "budget_exhausted"), ("", "quota_exhausted")]
+)
+async def test_what_the_quota_or_the_cap_refuses_is_not_counted_by_the_rate(
+    tmp_path: Path, overage: str, code: str
+) -> None:
+    text = f'[[tier]]\nname = "elastic"\nfeatures = ["mean"]\nquota = ["2 calls / month"]\nrate = "4 / minute"\n{overage}\n'
+    async with serving(tmp_path, text) as world:
+        key = world.rights.give("elastic")
+        cap(world, key, 0)
+        assert [(await call(world, key)).status for _ in range(2)] == [200, 200]
+        assert {(await call(world, key)).code for _ in range(9)} == {code}, "and never rate_limited"
+
+
 async def test_a_higher_cap_is_offered_only_where_it_would_help(tmp_path: Path) -> None:
     async with serving(tmp_path, PRICED) as world:  # five units a day stay hard, whatever the month may cost
         key = world.rights.give("elastic")

@@ -31,6 +31,7 @@ from licet.terms.plain import as_json
 
 LEASE_S = 60
 LOOK_FOR_CLIENT_S = 0.25  # most calls have ended by then, and never pay for looking
+FREE = frozenset({402, 409, 429})  # refused for money, a running repeat or a quota: the rate counts no refusal
 ATTEMPTS = 8  # of one Idempotency-Key whose earlier attempts all failed
 _IDEMPOTENCY_KEY = re.compile(rb"[!-~]{1,255}")
 
@@ -116,7 +117,7 @@ class Calling:
         finally:
             limit.alive -= 1
         if limit.rate:
-            if reply[0] in (409, 429):
+            if reply[0] in FREE:
                 limit.give_back()
             else:
                 reply[1].extend(rate_headers(visit))

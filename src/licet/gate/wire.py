@@ -135,7 +135,7 @@ class Wire:
         finally:
             limit.alive -= 1
         if limit.rate and not isinstance(reply, int):
-            if reply[0] == 429:
+            if not isinstance(held, Held) or reply[0] == 429:  # a refusal is not counted, whatever it was for
                 limit.give_back()
             else:
                 reply[1].extend(rate_headers(visit))

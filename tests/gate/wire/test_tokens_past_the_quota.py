@@ -22,6 +22,13 @@ quota = ["100 tokens / month"]
 overage = ["1.00 EUR / 1000 tokens"]
 
 [[tier]]
+name = "brief"
+features = ["*"]
+quota = ["10 tokens / month"]
+overage = ["1.00 EUR / 1000 tokens"]
+rate = "3 / minute"
+
+[[tier]]
 name = "two"
 features = ["*"]
 quota = ["50 tokens_in / month", "50 tokens_out / month"]
@@ -92,6 +99,19 @@ async def test_with_a_cap_of_nothing_the_last_tokens_of_the_quota_are_still_serv
     assert "x-licet-duty" not in answer.told
     assert (await call(world.gate, CHAT, talk(), key)).status == 402
     assert world.used(key, "spend/month") == (0, 0)
+
+
+async def test_what_the_cap_refuses_is_not_counted_by_the_rate(world: World, upstream: Scripted) -> None:
+    upstream.then = says(200, chat("yes", 5, 5))
+    key = world.rights.give("brief")
+    cap(world, key, 0)
+    assert (await call(world.gate, CHAT, talk(max_tokens=5), key)).status == 200
+    assert {(await call(world.gate, CHAT, talk(max_tokens=5), key)).json["code"] for _ in range(9)} == {
+        "budget_exhausted"
+    }
+    cap(world, key, 10**9)
+    answer = await call(world.gate, CHAT, talk(max_tokens=5), key)
+    assert (answer.status, answer.told["ratelimit"]) == (200, '"rate";r=1;t=40')
 
 
 async def test_prompt_and_answer_each_have_their_price(world: World, upstream: Scripted) -> None:
