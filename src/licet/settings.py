@@ -42,6 +42,7 @@ NAMES: Mapping[str, str] = {
     "LICET_PAYMENTS": "`sandbox` sells without money, `off` sells nothing (default: the sandbox in the demo and with --dev)",
     "LICET_LOG": "log level: debug, info, warning or error (default info)",
 }
+_NOT_OURS = ("LICET_KEY", "LICET_TEST_")  # what callers and tests keep in the same environment
 _LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -80,16 +81,17 @@ def read(environ: Mapping[str, str]) -> Settings:
         wrong.append(Finding(name, 0, "setting", message, mend))
 
     for name in environ:
-        if name.startswith("LICET_") and name not in NAMES and not name.startswith("LICET_TEST_"):
+        if name.startswith("LICET_") and name not in NAMES and not name.startswith(_NOT_OURS):
             bad(name, "no such setting", closest(name, NAMES) or "see `licet serve --help`")
     url = environ.get("LICET_URL") or None
-    if url is not None and (
-        urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname or urlsplit(url).query
-    ):
-        bad("LICET_URL", "not the address of a server", "write it like https://models.example.org")
+    if url is not None and (not _reached(url, "http", "https") or not re.fullmatch(r"[^/]+//[^/?#@]+/?", url)):
+        bad("LICET_URL", "not the address of a server", "write it like https://models.example.org, without a path")
     smtp = environ.get("LICET_SMTP_URL") or None
-    if smtp is not None and (urlsplit(smtp).scheme not in ("smtp", "smtps") or not urlsplit(smtp).hostname):
+    if smtp is not None and not _reached(smtp, "smtp", "smtps"):
         bad("LICET_SMTP_URL", "not an SMTP address", "write it like smtp://name:password@host:587")
+    sender = environ.get("LICET_MAIL_FROM") or None
+    if sender is not None and not (sender.isprintable() and re.search(r"[^\s@<>]@[^\s@<>]", sender)):
+        bad("LICET_MAIL_FROM", "not a sender of mails", "write it like licet@example.org")
     workers = environ.get("LICET_WORKERS", "1")
     if not re.fullmatch(r"[1-9]\d?", workers):
         bad("LICET_WORKERS", "not a number of processes", "write a whole number from 1 to 99")
@@ -144,7 +146,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         url=url.rstrip("/") if url else None,
         data=Path(data) if data else None,
         smtp_url=smtp,
-        mail_from=environ.get("LICET_MAIL_FROM") or None,
+        mail_from=sender,
         trusted_proxies=tuple(networks["LICET_TRUSTED_PROXIES"]),
         workers=int(workers),
         cors=tuple(cors),
@@ -191,6 +193,9 @@ def _stripe(environ: Mapping[str, str], bad: Callable[[str, str, str], None]) ->
         bad("LICET_STRIPE_TAX", "neither yes nor no", "write `yes`, or leave it out")
     if api and not re.fullmatch(r"http://(localhost|127\.0\.0\.1|\[::1\]):\d+", api):
         bad("LICET_STRIPE_API", "not a server on this machine", "it is for tests only; leave it out")
+    for name, given in (("LICET_STRIPE_TAX", tax == "yes"), ("LICET_STRIPE_API", api)):
+        if given and not key:
+            bad(name, "of no use without a key", "set LICET_STRIPE_KEY, too")
     return Stripe(key, secrets, tax == "yes", api) if key else None
 
 
@@ -199,6 +204,8 @@ def _social(environ: Mapping[str, str], bad: Callable[[str, str, str], None]) ->
     address = environ.get("LICET_SOCIAL_GITHUB_URL", "")
     if address and not re.fullmatch(r"https?://[^/\s?#@]+", address):
         bad("LICET_SOCIAL_GITHUB_URL", "not the address of a server", "write it like https://github.example.org")
+    if address and not environ.get("LICET_SOCIAL_GITHUB"):
+        bad("LICET_SOCIAL_GITHUB_URL", "of no use alone", "set LICET_SOCIAL_GITHUB, too")
     found = []
     for name, provider, url in (("LICET_SOCIAL_GITHUB", "github", address), ("LICET_SOCIAL_GOOGLE", "google", "")):
         client_id, colon, secret = environ.get(name, "").partition(":")
@@ -207,6 +214,16 @@ def _social(environ: Mapping[str, str], bad: Callable[[str, str, str], None]) ->
         elif client_id:
             found.append((provider, client_id, secret, url))
     return tuple(found)
+
+
+def _reached(url: str, *schemes: str) -> bool:
+    """Could something be reached by this address? Its port is a number that there is, and nothing in it hides."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in schemes and bool(parts.hostname) and url.isprintable() and " " not in url
 
 
 def _several(text: str) -> tuple[str, ...]:

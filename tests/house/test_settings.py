@@ -90,3 +90,30 @@ def test_nothing_of_an_account_at_stripe_is_echoed_or_printed() -> None:
 def test_another_server_than_stripes_is_on_this_machine_or_refused() -> None:
     with pytest.raises(Findings, match="LICET_STRIPE_API: not a server on this machine"):
         read({"LICET_STRIPE_KEY": "sk_test_abc", "LICET_STRIPE_API": "https://stripe.example.org"})
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [("LICET_URL", "http://["), ("LICET_URL", "http://a:99999"), ("LICET_URL", "http://a:b"),
+     ("LICET_URL", "https://a\r\nX: y"), ("LICET_URL", "https://a/path"), ("LICET_URL", "https://name:word@a"),
+     ("LICET_SMTP_URL", "smtp://["), ("LICET_SMTP_URL", "smtp://host:word"), ("LICET_MAIL_FROM", "a@b\nBcc: c@d"),
+     ("LICET_MAIL_FROM", "nobody")],
+)  # fmt: skip
+def test_an_address_that_leads_nowhere_is_a_finding_and_no_traceback(name: str, value: str) -> None:
+    with pytest.raises(Findings) as caught:
+        read({name: value})
+    assert [f.path for f in caught.value.findings] == [name]
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [("LICET_STRIPE_TAX", "yes"), ("LICET_STRIPE_API", "http://127.0.0.1:12111"), ("LICET_STRIPE_WEBHOOK_SECRET", "whsec_a"),
+     ("LICET_SOCIAL_GITHUB_URL", "https://github.example.org")],
+)  # fmt: skip
+def test_a_setting_that_would_have_no_effect_is_refused(name: str, value: str) -> None:
+    with pytest.raises(Findings, match=f"{name}: of no use"):
+        read({name: value})
+
+
+def test_the_key_that_examples_keep_in_the_environment_stops_no_server() -> None:
+    assert read({"LICET_KEY": "lic_live_whatever"}) == Settings()

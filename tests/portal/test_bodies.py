@@ -80,6 +80,20 @@ async def test_a_program_is_told_in_the_words_of_the_gate() -> None:
     assert (told["status"], told["code"], told["error"]["code"]) == (status, "too_large", "too_large")
 
 
+async def test_a_kind_that_nothing_has_is_refused_before_django_stumbles_over_it() -> None:
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    headers = [(b"content-type", b"multipart/form-data; boundary=" + b"x" * 10_000)]
+    await Bounded(Reads())({"type": "http", "path": "/", "headers": headers}, receive, send)
+    assert sent[0]["status"] == 415
+
+
 async def test_who_waits_for_the_client_to_leave_waits_as_long_as_he_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bodies, "PATIENCE_S", 0.02)
     left = asyncio.Event()

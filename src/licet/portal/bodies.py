@@ -15,6 +15,7 @@ LARGEST = (1 << 20) + (1 << 16)  # a certificate of `canonical.MOST_BYTES` in a 
 WEBHOOK_PATH = "/payments/webhook/"
 WEBHOOK_LARGEST = 512 * 1024  # Stripe's largest events are a fraction of it
 PATIENCE_S = 30  # for a body to arrive
+_KIND, _KIND_WORDS = 1_000, "There is no `Content-Type` as long as this one."
 _PROGRAMS = ("/v1/", "/api/", "/oauth/")  # they are answered as the gate answers
 
 type Message = MutableMapping[str, Any]
@@ -44,7 +45,11 @@ class Bounded:
             await self.app(scope, receive, send)
             return
         most_bytes = WEBHOOK_LARGEST if scope["path"].startswith(WEBHOOK_PATH) else LARGEST
-        length = dict(scope["headers"]).get(b"content-length", b"")
+        headers = dict(scope["headers"])
+        if len(headers.get(b"content-type", b"")) > _KIND:  # Django raises where nobody catches it
+            await _say(scope["path"], send, _No(415, "unsupported_media_type", "Unknown kind of body", _KIND_WORDS))
+            return
+        length = headers.get(b"content-length", b"")
         if length.isdigit() and int(length[:20]) > most_bytes:
             await _say(scope["path"], send, _too_large(most_bytes))
             return
