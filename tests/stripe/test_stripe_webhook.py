@@ -228,6 +228,13 @@ def test_old_events_are_forgotten_and_new_ones_kept(shop: Shop) -> None:
     assert (webhook_apply.forget(), len(_kept())) == (1, 0)
 
 
+@pytest.mark.parametrize(("off_s", "told"), [(-301, "stale"), (-300, ""), (0, ""), (300, ""), (301, "stale")])
+def test_a_signature_is_good_for_five_minutes_in_either_direction(off_s: int, told: str) -> None:
+    header = sign(b"{}", 1_800_000_000, "a")
+    assert webhook_signature.wrong(b"{}", header, ["b", "a"], 1_800_000_000 + off_s) == told
+    assert webhook_signature.wrong(b"{}", header, ["b"], 1_800_000_000 + off_s) == "forged"
+
+
 @given(
     body=st.binary(max_size=200), at=st.integers(0, 2_000_000_000), now=st.integers(0, 2_000_000_000),
     mine=st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=3), theirs=st.sampled_from(["a", "b", "d"]),

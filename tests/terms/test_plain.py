@@ -98,6 +98,45 @@ def test_what_waiting_would_cure_is_not_told_where_waiting_does_not_help() -> No
     assert [row.cite for row in say(no(quota), action="chat", tier="premium").because] == ["licet.toml:9"]
 
 
+OPEN_GATES = (
+    Clause(Says.CAN, claims=frozenset({"account"}), code="not_authenticated", cite="account"),
+    Clause(Says.CAN, claims=frozenset({"anonymous"}), cite="strangers' level"),
+    Clause(Says.CAN, claims=frozenset({"tier:premium"}), code="quota_exhausted", cite="no quota of this tier"),
+)
+WHY = (
+    Clause(Says.CAN, frozenset({"chat"}), claims=frozenset({"holder:hol_1"}), cite="grant_1"),
+    Clause(Says.CAN, frozenset({"chat"}), claims=frozenset({"tier:free"}), code="feature_not_in_tier", cite="the tier"),
+    Clause(Says.CAN, cite="past its change date"),
+    Clause(
+        Says.CAN, when=(Fact("used:calls/month", "<=", 5), Fact("now_s", ">", 7)), code="quota_exhausted", cite="quota"
+    ),
+)
+
+
+@pytest.mark.parametrize("why", WHY, ids=lambda clause: clause.cite)
+def test_a_yes_tells_what_opened_and_none_of_the_gates_that_everybody_passes(why: Clause) -> None:
+    told = say(Verdict(Answer.YES, (*OPEN_GATES, why)), action="chat", tier="premium")
+    assert [row.cite for row in told.because] == [why.cite]
+    assert len(say(Verdict(Answer.YES, OPEN_GATES), action="chat").because) == len(OPEN_GATES), (
+        "for want of a better one"
+    )
+
+
+@pytest.mark.parametrize(
+    ("clause", "detail"),
+    [
+        (Clause(Says.CANNOT, frozenset({"use"}), when=(Fact("commercial", "is", True),), code="license_forbids",
+                cite="CC-BY-NC-4.0 §2"), "No: CC-BY-NC-4.0 does not allow `use` when it is commercial."),
+        (Clause(Says.CANNOT, frozenset({"use"}), code="license_forbids", cite="CC-BY-NC-4.0 §2"),
+         "No: CC-BY-NC-4.0 does not allow `use`."),
+        (Clause(Says.CAN, frozenset({"use"}), when=(Fact("commercial", "is", False),), code="license_forbids",
+                cite="CC-BY-NC-4.0 §2"), "No: CC-BY-NC-4.0 does not allow `use`."),
+    ],
+)  # fmt: skip
+def test_a_no_says_where_it_bites_and_only_where_it_does(clause: Clause, detail: str) -> None:
+    assert say(no(clause), action="use").detail == detail
+
+
 def test_a_reason_never_disappears_altogether() -> None:
     gate = Clause(Says.CAN, claims=frozenset({"account"}), code="not_authenticated", cite="licet.toml:1")
     assert say(Verdict(Answer.YES, (gate,)), action="chat").because
