@@ -181,3 +181,37 @@ def test_the_models_of_the_demo_come_by_a_command_that_works_where_it_is_read(
 def test_the_doctor_tells_of_a_missing_ledger_once(tale: Path) -> None:
     ran = licet(tale, "doctor")
     assert ran.stdout.count("ledger.sqlite3: ") == 1 and "it is not there; `licet restore`" in ran.stdout
+
+
+def test_what_this_user_may_not_read_is_told_with_that_as_its_mend(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "licet.toml").write_text(FILE)
+    (tmp_path / "shut").mkdir()
+    read, scan = Path.read_bytes, os.scandir
+
+    def refuse(self: Path) -> bytes:
+        if self.name == "licet.toml":
+            raise PermissionError(errno.EACCES, "Permission denied", str(self))
+        return read(self)
+
+    def shut(path: object) -> object:
+        if str(path).endswith("shut"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(os, "scandir", shut)
+    says = f"{tmp_path}/licet.toml: cannot read it (Permission denied); run it as the user whose file it is"
+    for words, code in (
+        (["check", str(tmp_path)], 2),
+        (["build", str(tmp_path), "--out", str(tmp_path / "dist")], 2),
+        (["may", "use", "--release", str(tmp_path)], 2),
+        (["serve", str(tmp_path)], 1),
+    ):
+        assert main(words) == code
+        assert capsys.readouterr().err.strip() == says
+    assert main(["doctor", str(tmp_path)]) == 1
+    assert f"error: {says}" in capsys.readouterr().out
+    assert main(["identify", str(tmp_path)]) == 2
+    assert f"{tmp_path}/shut: cannot look into it (Permission denied); run it" in capsys.readouterr().err

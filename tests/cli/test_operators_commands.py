@@ -116,7 +116,7 @@ def test_a_grant_that_begins_later_says_when(home: Path) -> None:
 @pytest.mark.parametrize("act", ["suspend", "unsuspend", "delete"])
 def test_the_example_in_the_help_of_an_account_command_is_one_that_runs(home: Path, act: str) -> None:
     page = " ".join(licet(home.parent, "account", act, "--help").stdout.split())
-    example = re.search(rf"Example: licet (account {act} ada@example\.org(?: --why '[^']*'| --yes)?)", page)
+    example = re.search(rf"example: licet (account {act} ada@example\.org(?: --why '[^']*'| --yes)?)", page)
     assert example is not None
     words = [word for pair in re.findall(r"'([^']*)'|(\S+)", example[1]) for word in pair if word]
     ran = licet(home.parent, *["bea@example.org" if w == "ada@example.org" else w for w in words])

@@ -143,6 +143,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         if not _of_the_database(error):
             raise
         mend = "`licet doctor` looks closer; `licet restore` brings a backup back"
+        if "readonly" in str(error):
+            mend = "run it as the user whose data folder it is"
+        elif "locked" in str(error):
+            mend = "another process writes there: try again in a moment"
         print(LicetError(f"the database cannot be used ({error})", mend=mend), file=sys.stderr)
         return 1
 

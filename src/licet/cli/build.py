@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from licet.cli.folder import release_folder
+from licet.cli.folder import release_folder, unread
 from licet.cli.portal import moment
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         body = file.read_bytes()
     except OSError as wrong:
-        return _not_asked(f"{file}: cannot read it ({wrong.strerror}); `licet init` writes one")
+        return _not_asked(str(unread(file, wrong)))
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     if epoch and args.at is None and not (epoch.isascii() and epoch.isdigit() and int(epoch) < END_S):
         return _not_asked(f"SOURCE_DATE_EPOCH: `{epoch[:30]}` is no moment; write seconds since 1970, or take it away")

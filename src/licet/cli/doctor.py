@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from licet import settings
-from licet.cli.folder import add_data, data_folder, release_folder
+from licet.cli.folder import add_data, data_folder, release_folder, unread
 from licet.errors import Finding, Findings, LicetError
 
 if TYPE_CHECKING:
@@ -66,6 +66,10 @@ def findings(args: argparse.Namespace) -> Iterator[Finding]:
     if args.data is None and args.dir is not None and told.data is None:
         args.data = args.dir / ".licet"
     data = data_folder(args, must_exist=False)
+    if data.is_dir() and not os.access(data, os.R_OK | os.W_OK | os.X_OK):
+        mend = "run it as the user whose folder it is"
+        yield Finding(str(data), 0, "shut-data", "this user may not look into it and write there", mend)
+        return
     if not (data / "portal.sqlite3").is_file():
         yield Finding(str(data), 0, "no-data", "no server was started here yet", "`licet serve`", "note")
         return
@@ -92,6 +96,10 @@ def _release(folder: Path) -> Iterator[Finding]:
         release = read(file.read_bytes(), path=str(file))
     except Findings as wrong:
         yield from wrong.findings
+        return
+    except OSError as wrong:
+        one = unread(file, wrong)
+        yield Finding(one.where, 0, "unreadable", one.what, one.mend)
         return
     yield from release.unserved
     yield from release.warnings

@@ -42,6 +42,16 @@ def data_folder(args: argparse.Namespace, *, must_exist: bool = True) -> Path:
     return folder
 
 
+def unread(file: Path, error: OSError) -> LicetError:
+    """A licet.toml that cannot be read: not there, not this user's, or no file at all."""
+    mend = "name the folder of a release"
+    if isinstance(error, FileNotFoundError):
+        mend = "`licet init` writes one"
+    elif isinstance(error, PermissionError):
+        mend = "run it as the user whose file it is"
+    return LicetError(f"cannot read it ({error.strerror})", where=str(file), mend=mend)
+
+
 def new_file(path: Path) -> IO[str]:
     """A file that was not there before and that only its owner may read. LicetError where it cannot be made."""
     try:

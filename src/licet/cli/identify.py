@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from licet.errors import LicetError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from licet.cli.cited import Sheet
     from licet.cli.types import Commands
@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     told: list[tuple[str, str, Identification]] = []
     unread: list[LicetError] = []  # said after the answers about the others: one slip of the pen hides none of them
     for path in args.paths:
-        for file in _files(path):
+        for file in _files(path, lambda wrong: unread.append(_shut(wrong))):
             try:
                 text = _text(file)
             except LicetError as wrong:
@@ -143,16 +143,22 @@ def _reasons(found: Identification) -> Iterable[str]:
             yield "clauses that differ: " + ", ".join(near.differing_clauses)
 
 
-def _files(path: str) -> Iterable[str]:
+def _files(path: str, shut: Callable[[OSError], None]) -> Iterable[str]:
     if path == "-" or not Path(path).is_dir():
         yield path
         return
     from licet.licenses.identify_clues import is_code
 
-    for file in sorted(Path(path).rglob("*")):
+    found = [here / name for here, _, names in Path(path).walk(on_error=shut) for name in names]
+    for file in sorted(found):
         looked_at = file.name.lower().startswith(NAMES) or is_code(file.name)
         if looked_at and file.is_file() and not SKIPPED.intersection(file.relative_to(path).parts):
             yield str(file)
+
+
+def _shut(wrong: OSError) -> LicetError:
+    mend = "run it as the user whose folder it is, or leave it out"
+    return LicetError(f"cannot look into it ({wrong.strerror})", where=str(wrong.filename), mend=mend)
 
 
 def _text(path: str) -> str:

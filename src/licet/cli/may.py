@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from licet.cli import streams
+from licet.cli.folder import unread
 from licet.errors import Findings, LicetError
 
 if TYPE_CHECKING:
@@ -220,7 +221,7 @@ def read(file: Path) -> Release:
     try:
         return parse(file.read_bytes(), path=file.name)
     except OSError as error:
-        raise LicetError(f"cannot be read: {error.strerror}", where=str(file)) from None
+        raise unread(file, error) from None
     except Findings as found:
         raise LicetError(f"{file.name} cannot be read:\n{found}", mend="mend it, then ask again") from None
 

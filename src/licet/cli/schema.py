@@ -43,6 +43,6 @@ def run(args: argparse.Namespace) -> int:
     try:
         args.out.write_text(text(), encoding="utf-8")
     except OSError as wrong:
-        raise LicetError(f"cannot write: {wrong.strerror}", where=str(args.out)) from None
+        raise LicetError(f"cannot write: {wrong.strerror}", where=str(args.out), mend="name another file") from None
     print(f"wrote {args.out}; make `#:schema ./{args.out.name}` the first line of the licet.toml beside it")
     return 0

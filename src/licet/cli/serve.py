@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from licet import settings
-from licet.cli.folder import release_folder
+from licet.cli.folder import release_folder, unread
 from licet.cli.types import port
 from licet.errors import Findings, LicetError
 
@@ -129,9 +129,7 @@ def served(folder: Path) -> Release:
     try:
         body = file.read_bytes()
     except OSError as error:
-        raise LicetError(
-            f"cannot read it ({error.strerror})", where=str(file), mend="`licet init` writes one"
-        ) from None
+        raise unread(file, error) from None
     release = read(body, path=str(file))
     for warning in (*release.warnings, *unreadable(release, folder)):
         print(f"warning: {warning}", file=sys.stderr)

@@ -97,7 +97,9 @@ def read(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as wrong:
-        raise LicetError(f"cannot be read ({wrong.strerror})", where=str(file)) from None
+        raise LicetError(
+            f"cannot be read ({wrong.strerror})", where=str(file), mend="name the file, or check who may read it"
+        ) from None
 
 
 def told_of(checked: Checked) -> dict[str, Any]:

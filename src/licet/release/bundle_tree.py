@@ -22,6 +22,7 @@ from licet.release.release import Component
 DATA: Final = ".licet"
 DATABASE: Final = "portal.sqlite3"
 NOWHERE: Final = "nowhere"  # where a broken link leads
+LEAVE_OUT: Final = "let this user read it, or take it out of the folder"
 CHUNK: Final = 1 << 20
 _BARE: Final = 4 << 20  # up to this size white space is looked past
 _SPACE: Final = b" \t\r\n\v\f"
@@ -71,7 +72,7 @@ def look(folder: Path, owners: Owners, closed: frozenset[str], leave: Path) -> I
             else:
                 yield Entry(path, owner, None)
         except OSError as wrong:
-            raise LicetError(f"cannot read it ({wrong.strerror})", where=str(folder / path)) from None
+            raise LicetError(f"cannot read it ({wrong.strerror})", where=str(folder / path), mend=LEAVE_OUT) from None
 
 
 def _walk(
@@ -83,7 +84,7 @@ def _walk(
         if path and DATABASE in {e.name for e in entries} and not ((of := owners.of(path[:-1])) and of.name in closed):
             return  # Licet's data folder under another name
     except OSError as wrong:
-        raise LicetError(f"cannot read it ({wrong.strerror})", where=str(root / path)) from None
+        raise LicetError(f"cannot read it ({wrong.strerror})", where=str(root / path), mend=LEAVE_OUT) from None
     for entry in entries:
         here = path + entry.name
         owner = owners.of(here)

@@ -105,3 +105,19 @@ def test_a_weights_file_of_ten_gigabytes_costs_its_header_only(tmp_path: Path) -
         file.write(safetensors({"license": "cc-by-nc-4.0"}))
         file.truncate(10 << 30)
     assert [f.path for f in found(tmp_path, "contradiction")] == ["w.safetensors"]
+
+
+def test_a_folder_that_nobody_here_may_look_into_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import os
+
+    grow(tmp_path, {"LICENSE": license_text("MIT"), "src/shut/a.py": "x = 1\n", "src/b.py": "y = 1\n"})
+    scandir = os.scandir
+
+    def shut(path: Path) -> object:
+        if Path(path).name == "shut":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", shut)
+    told = [f for f in check(tmp_path).findings if f.rule == "unreadable"]
+    assert [(f.path, "Permission denied" in f.message) for f in told] == [("src/shut/", True)]

@@ -68,6 +68,9 @@ def _release(root: Path) -> tuple[Release | None, list[Finding]]:
         release = document.read(file.read_bytes(), path=DOCUMENT)
     except Findings as wrong:
         return None, list(wrong.findings)
+    except OSError as wrong:
+        mend = "run it as the user whose file it is"
+        raise LicetError(f"cannot read it ({wrong.strerror})", where=str(file), mend=mend) from None
     return release, list(release.warnings)
 
 

@@ -35,7 +35,10 @@ Progress = Callable[[int, int], None]
 
 def read_tree(root: Path, progress: Progress = lambda seen, all_of: None) -> Tree:
     """Everything said in the folder. `progress` is told how many files were seen, of how many, every few hundred."""
-    tree = Tree(files=list(walk(root)))
+    shut: list[Place] = []
+    files = walk(root, lambda path, wrong: shut.append(Place(path or ".", 0, f"cannot be read ({wrong.strerror})")))
+    tree = Tree(files=list(files))
+    tree.broken += shut
     weighty = {folder_of(f.path) for f in tree.files if f.kind == "weights"}
     pass_ = _Pass(root, tree, weighty)
     for n, file in enumerate(tree.files):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -19,11 +19,12 @@ NEVER: Final = frozenset((
 RELEASE: Final = "licet.toml"
 
 
-def walk(root: Path) -> Iterator[File]:
+def walk(root: Path, shut: Callable[[str, OSError], None] = lambda path, wrong: None) -> Iterator[File]:
     """Every file by its path from `root`, `/` between its parts, folder by folder in the order of their names.
 
     Not entered: version control, caches, virtual environments, Licet's own data, the build output `dist` at the top,
     and folders with a `licet.toml` of their own, which are releases of their own. Links are told, never followed.
+    `shut` is told of each folder that nobody here may look into.
     """
     waiting = [""]
     while waiting:  # no recursion: how deep it goes is the writer's choice
@@ -31,7 +32,10 @@ def walk(root: Path) -> Iterator[File]:
         try:
             with os.scandir(root / path) as listed:
                 entries = sorted(listed, key=lambda e: e.name)
-        except OSError:
+        except FileNotFoundError:  # gone since it was listed
+            continue
+        except OSError as wrong:
+            shut(path, wrong)
             continue
         if path and any(e.name in ("pyvenv.cfg", RELEASE) for e in entries):
             continue
