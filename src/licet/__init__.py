@@ -57,7 +57,7 @@ def may(
     claims: Iterable[str] = (),
     facts: Mapping[str, Scalar] | None = None,
 ) -> Verdict:
-    """May somebody with these claims and facts do this action?
+    """May somebody with these claims (`["tier:premium"]`) and facts (`{"commercial": True}`) do this action?
 
     `of` is a license id, an SPDX expression, a release or a policy. `action` is a word of `licet.terms.action`
     (`commercial-use`, `sell`, `sell-outputs` among them); of a release also a feature's name or `download`. Without
@@ -66,7 +66,7 @@ def may(
     """
     from licet.access.ask import verdict
 
-    return verdict(action, of, component, frozenset(claims), dict(facts or {}))
+    return verdict(action, of, component, claims, facts or {})
 
 
 MARK = "__licet_feature__"
@@ -100,3 +100,8 @@ def __getattr__(name: str) -> object:
 
         return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'licet' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    """What `help` and completion show: also what is not imported yet."""
+    return sorted({*globals(), *__all__})

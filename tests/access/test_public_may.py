@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,3 +50,36 @@ def test_an_unknown_word_is_an_error_with_the_nearest_one(action: str, of: objec
     with pytest.raises(licet.LicetError) as error:
         licet.may(action, of)  # type: ignore[arg-type]
     assert mend in error.value.mend
+
+
+@pytest.mark.parametrize(
+    ("told", "mend"),
+    [({"comercial": True}, "`commercial`"), ({"commercial": "yes"}, "write it so"), ({"employees": True}, "write it so"),
+     ({"purpose": "fun"}, "research"), ({"now_s": "today"}, "write it so"), ({"": 1}, "commercial")],
+)  # fmt: skip
+def test_a_fact_that_nothing_asks_about_is_an_error_and_not_passed_over(told: dict[str, Any], mend: str) -> None:
+    for of in ("MIT", SANA):
+        with pytest.raises(licet.LicetError) as error:
+            licet.may("use", of, facts=told)
+        assert mend in error.value.mend
+
+
+def test_a_policy_of_ones_own_may_ask_about_facts_of_its_own() -> None:
+    mine = Terms("mine", (Clause(Says.CAN, when=(Fact("colour", "is", "red"),), cite="here"),))
+    assert licet.may("use", mine, facts={"colour": "red"}).answer is Answer.YES
+
+
+def test_one_claim_without_a_list_is_an_error_and_no_quiet_no() -> None:
+    with pytest.raises(licet.LicetError) as error:
+        licet.may("paint", SANA, claims="tier:premium")
+    assert error.value.mend == 'write claims=["tier:premium"]'
+
+
+def test_what_is_imported_late_is_listed_and_helped_with() -> None:
+    import pydoc
+
+    assert set(licet.__all__) <= set(dir(licet))
+    told = pydoc.render_doc(licet, renderer=pydoc.plaintext)  # type: ignore[attr-defined]
+    assert all(
+        f"\n    {name}(" in told for name in ("may", "feature", "explain", "compare", "compat", "identify", "choose")
+    )

@@ -16,7 +16,7 @@ from licet.errors import LicetError, closest
 from licet.terms import CLOCK, METER, AllOf, AnyOf, Ask, Policy, Terms, Verdict, clauses_of, may
 from licet.terms.action import ACTIONS, DOWNLOAD, SUGAR, unsugared
 from licet.terms.clause import Scalar
-from licet.terms.fact import bind
+from licet.terms.fact import askable, bind, row
 
 if TYPE_CHECKING:  # a question about a license never pays for what reads releases
     from licet.release.release import Release
@@ -35,10 +35,18 @@ def verdict(
     action: str,
     of: str | Release | Policy,
     component: str | None,
-    claims: frozenset[str],
-    facts: dict[str, Scalar],
+    claims: Iterable[str],
+    facts: Mapping[str, Scalar],
 ) -> Verdict:
     """The body of `licet.may`."""
+    if isinstance(claims, str):  # its letters would be claims that nobody has, and the answer a quiet no
+        raise LicetError(f"`{claims}` is one text, and claims are several", mend=f'write claims=["{claims}"]')
+    claims, facts = frozenset(claims), dict(facts)
+    policies = (Terms, AllOf, AnyOf)
+    own = {fact.name for clause in clauses_of(of) for fact in clause.when} if isinstance(of, policies) else set[str]()
+    for name, value in facts.items():
+        if name not in own:
+            _fits(name, value)
     facts.setdefault(CLOCK, int(time.time()))  # noqa: TID251 - this is the edge: whoever calls has no clock of ours
     match of:
         case str():
@@ -47,6 +55,18 @@ def verdict(
             bare, implied = unsugared(action)
             return _asked(of, bare, component or "", claims, {**facts, **implied}).verdict
     return together(of_release(action, of, component, holder(of, claims), whole(of, claims, facts)))
+
+
+def _fits(name: str, value: Scalar) -> None:
+    """LicetError for a fact that no license and no release could ask about, or a value that it never has."""
+    known = row(name)
+    if known is None:
+        raise LicetError(f"`{name}` is not a fact", mend=closest(name, askable()) or "one of " + ", ".join(askable()))
+    if type(value) is not known.type:
+        kind = {bool: "True or False", int: "a whole number", str: "a text"}[known.type]
+        raise LicetError(f"`{name}` is {kind}, not {value!r}", mend="write it so, without quotes around a number")
+    if known.choices and value not in known.choices:
+        raise LicetError(f"`{name}` is never {value!r}", mend="one of " + ", ".join(known.choices))
 
 
 def together(parts: Iterable[Asked]) -> Verdict:
