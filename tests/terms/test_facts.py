@@ -39,6 +39,7 @@ def test_a_fact_is_read_in_its_own_type(name: str, text: str, value: Scalar) -> 
         ("country", "de", "two-letter"),
         ("color", "blue", "known: commercial, "),
         # What Licet, the meter or the clock knows, nobody can tell it.
+        ("accepted:", "true", "not a fact that can be told"),
         ("accepted:CC-BY-NC-4.0", "true", "not a fact that can be told"),
         ("paid:premium", "true", "not a fact that can be told"),
         ("used:calls/month", "0", "not a fact that can be told"),
@@ -55,6 +56,11 @@ def test_what_is_no_value_of_a_fact_is_refused_in_words(name: str, text: str, sa
 def test_only_the_askers_own_facts_can_be_told() -> None:
     assert set(askable()) == {name for name, known in FACTS.items() if known.who is Who.ASKER}
     assert not {name for name in askable() if ":" in name or name == "now_s"}
+
+
+def test_nobody_is_by_silence_what_would_allow_him_more() -> None:
+    by_silence = {name: known.default for name, known in FACTS.items() if known.default is not None}
+    assert by_silence == dict.fromkeys(("end_user_of_product", "affiliate_of_licensor", "academic", "medical"), False)
 
 
 def test_silence_is_no_where_licet_would_know_and_stays_silence_where_only_the_asker_does() -> None:

@@ -15,6 +15,7 @@ from tests.portal.test_pages_of_mine import client
 from licet.certificate import Checked, Keys, Revocations, check, read_keys, read_revocations
 from licet.errors import LicetError
 from licet.portal.config import PortalConfig
+from licet.terms import Clause, Fact, Says, Terms
 
 
 @pytest.fixture
@@ -224,6 +225,27 @@ def test_deleting_an_account_takes_its_name_and_leaves_the_file_good(document: s
         issuing.file(row)
     with pytest.raises(LicetError, match="deleted"):
         issue(accounts.find(ada.pk))
+
+
+def test_a_page_shows_as_free_only_what_the_signed_terms_leave_free(
+    document: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from licet.portal.certificates import issuing, reading
+
+    row, when = issue(somebody()), (Fact("commercial", "is", True),)
+    clauses = (
+        Clause(Says.CAN, frozenset({"use", "modify", "merge", "distill"}), cite="a"),
+        Clause(Says.CAN, frozenset({"distribute", "use"}), when=when, cite="b"),
+        Clause(Says.CANNOT, frozenset({"modify", "sublicense"}), cite="c"),
+        Clause(Says.CANNOT, frozenset({"merge", "modify"}), when=when, cite="d"),
+        Clause(Says.MUST, frozenset({"use"}), duty="Name the lab.", cite="e"),
+    )
+    value = replace(issuing.read(row), terms=Terms(COMMERCIAL, clauses))
+    monkeypatch.setattr(issuing, "read", lambda _: value)
+    shown = reading.shown(row)
+    assert [action for action, _ in shown.may] == ["use", "distill"]
+    assert set(shown.sometimes) == {"distribute", "merge"}
+    assert shown.must == ("Name the lab.",)
 
 
 # --- bought ----------------------------------------------------------------------------------------------------------
