@@ -112,6 +112,36 @@ async def test_a_body_that_does_not_come_is_given_up(monkeypatch: pytest.MonkeyP
     assert found.status == 408
 
 
+async def test_a_body_that_comes_later_is_read_and_who_leaves_meanwhile_leaves_nothing_behind() -> None:
+    there, closed = asyncio.Event(), list[str]()
+
+    async def receive() -> dict[str, Any]:
+        try:
+            await there.wait()
+            await asyncio.sleep(0)
+        finally:
+            closed.append("closed")
+        return {"type": "http.request", "body": b"123", "more_body": False}
+
+    reading = asyncio.create_task(body.read(receive, {}, 4))
+    await asyncio.sleep(0)
+    assert closed == []
+    there.set()
+    assert await reading == b"123"
+    there.clear()
+    left = asyncio.create_task(body.read(receive, {}, 4))
+    await asyncio.sleep(0)
+    left.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await left
+    assert closed == ["closed", "closed"]
+
+
+async def test_a_body_that_is_there_is_taken_without_an_alarm(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(body, "within", None)
+    assert await body.read(arriving(b"1234"), {}, 4) == b"1234"
+
+
 @pytest.mark.parametrize(
     ("kind", "status"),
     [(b"application/json", 0), (b"Application/JSON; charset=utf-8", 0), (b"application/problem+json", 0),

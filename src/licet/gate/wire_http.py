@@ -13,7 +13,7 @@ from typing import Any
 
 from licet.errors import LicetError
 from licet.gate import problem
-from licet.gate.body import GONE, PATIENCE_S, Bad
+from licet.gate.body import GONE, PATIENCE_S, Bad, Begun, at_hand
 from licet.gate.calling import AsPlanned, rate_headers
 from licet.gate.door import Door, Headers, Receive, Visit
 from licet.gate.problem import Reply
@@ -226,9 +226,12 @@ class _Incoming:
 
 async def _next(receive: Receive) -> dict[str, Any] | Bad:
     """The next part of a body, waited for no longer than `PATIENCE_S`."""
+    message = at_hand(receive)
+    if not isinstance(message, Begun):
+        return message
     try:
         async with asyncio.timeout(PATIENCE_S):
-            return await receive()
+            return await message
     except TimeoutError:
         return Bad(408, "request_timeout", f"The body did not arrive: nothing came for {PATIENCE_S} seconds.")
 
