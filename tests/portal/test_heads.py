@@ -44,3 +44,9 @@ def test_a_shared_link_has_words_and_a_picture_that_is_there(release: Path) -> N
 
 def test_a_page_without_words_of_its_own_has_no_empty_description(release: Path) -> None:
     assert 'name="description"' not in client("ada@example.org").get("/my/keys").content.decode()
+
+
+def test_what_has_no_head_has_a_picture_too(release: Path) -> None:
+    answer = client().get("/favicon.ico")
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/static/licet/icon.png")

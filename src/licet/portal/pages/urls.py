@@ -17,6 +17,7 @@ urlpatterns = [
     path("documents/", views.documents, name="documents"),
     path("documents/<str:sha256>", views.document, name="document"),
     path("badge.svg", badge.release, name="badge"),
+    path("favicon.ico", views.icon, name="icon"),
     path("licenses/<str:component>/badge.svg", badge.component, name="component_badge"),
     path("", include("licet.portal.pages.known.urls")),
     path("licenses/<str:component>", licensed.license, name="license"),

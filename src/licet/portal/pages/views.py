@@ -6,7 +6,8 @@ import re
 from functools import lru_cache
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.utils.cache import patch_cache_control
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -34,6 +35,12 @@ def release(request: HttpRequest) -> HttpResponse:
     if shown is None:
         return render(request, "pages/nothing.html", status=503)
     return _page(request, shown)
+
+
+@require_safe
+def icon(request: HttpRequest) -> HttpResponse:
+    """`/favicon.ico`, which browsers ask for beside an answer that has no head: JSON, a text."""
+    return redirect(static("licet/icon.png"))
 
 
 @require_safe
