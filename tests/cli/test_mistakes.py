@@ -138,7 +138,8 @@ def test_a_damaged_database_is_told_by_every_command_and_doctor_says_what_to_do(
     for words in (["account", "list"], ["serve", "--port", "0"], ["backup", "b.tgz"]):
         ran = licet(tmp_path, *words)
         assert ran.returncode == 1
-        assert ran.stderr.startswith("the database cannot be used (file is not a database); `licet doctor`"), ran.stderr
+        assert ".licet/portal.sqlite3: this database cannot be " in ran.stderr
+        assert "(file is not a database); `licet doctor` looks closer" in ran.stderr and ran.stderr.count("\n") == 1
     assert not (tmp_path / "b.tgz").exists(), "half a backup stayed"
     ran = licet(tmp_path, "doctor")
     assert ran.returncode == 1 and ran.stderr == ""
@@ -215,3 +216,8 @@ def test_what_this_user_may_not_read_is_told_with_that_as_its_mend(
     assert f"error: {says}" in capsys.readouterr().out
     assert main(["identify", str(tmp_path)]) == 2
     assert f"{tmp_path}/shut: cannot look into it (Permission denied); run it" in capsys.readouterr().err
+
+
+def test_whatif_publish_of_a_folder_asks_the_data_beside_it(tale: Path, tmp_path: Path) -> None:
+    ran = licet(tmp_path, "whatif", "publish", str(tale))
+    assert (ran.returncode, ran.stdout) == (0, "Nothing turns for anybody (0 holders asked).\n"), ran.stderr

@@ -95,7 +95,8 @@ def test_another_server_than_stripes_is_on_this_machine_or_refused() -> None:
 @pytest.mark.parametrize(
     "name, value",
     [("LICET_URL", "http://["), ("LICET_URL", "http://a:99999"), ("LICET_URL", "http://a:b"),
-     ("LICET_URL", "https://a\r\nX: y"), ("LICET_URL", "https://a/path"), ("LICET_URL", "https://name:word@a"),  # licet: ignore[secret] made up
+     ("LICET_URL", "https://a\r\nX: y"), ("LICET_URL", "https://a/path"),
+     ("LICET_URL", "https://name:word@a"),  # licet: ignore[secret] made up
      ("LICET_SMTP_URL", "smtp://["), ("LICET_SMTP_URL", "smtp://host:word"), ("LICET_MAIL_FROM", "a@b\nBcc: c@d"),
      ("LICET_MAIL_FROM", "nobody")],
 )  # fmt: skip

@@ -55,8 +55,12 @@ def _parts(data: Path, folder: Path) -> Iterator[tuple[str, Path]]:
     for name in DATABASES:
         if (data / name).is_file():
             copy = folder / name
-            with closing(sqlite3.connect(data / name)) as source, closing(sqlite3.connect(copy)) as target:
-                source.backup(target)
+            try:
+                with closing(sqlite3.connect(data / name)) as source, closing(sqlite3.connect(copy)) as target:
+                    source.backup(target)
+            except sqlite3.DatabaseError as wrong:
+                what = f"this database cannot be saved ({wrong})"
+                raise LicetError(what, where=str(data / name), mend="`licet doctor` looks closer") from None
             yield name, copy
     for path in sorted((data / "secrets").glob("*")):
         if path.is_file():

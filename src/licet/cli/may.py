@@ -166,7 +166,7 @@ def _release(args: argparse.Namespace) -> Answer:
     from licet.access.ask import holder, of_release, whole
 
     release = read(file)
-    claims = holder(release, frozenset([*args.claims, *([f"tier:{args.tier}"] if args.tier else [])]))
+    claims = holder(frozenset([*args.claims, *([f"tier:{args.tier}"] if args.tier else [])]))
     known = {**whole(release, claims, facts), **_clock(args)}
     shown = None
     if args.certificate is not None:

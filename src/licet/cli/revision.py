@@ -78,6 +78,6 @@ def _git(here: Path, *words: str) -> bytes | None:
 
 def _texts(release: Release, paths: list[str], read_file: Callable[[str], bytes]) -> Mapping[str, str]:
     components = [c for c in release.components if c.license]
-    uses: list[Use] = wanted(release, components, 0)
+    uses: list[Use] = wanted(components, 0)
     found, _ = gather(uses, paths, read_file, release, 0, lambda use: None)
     return {id: hashlib.sha256(b"".join(text.split())).hexdigest() for id, text in found.items()}

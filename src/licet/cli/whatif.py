@@ -62,6 +62,9 @@ def add(commands: Commands) -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
+    if args.data is None and (folder := getattr(args, "dir", None)) is not None:
+        beside = (folder if folder.is_dir() else folder.parent) / ".licet"  # as `licet publish DIR` has it
+        args.data = beside if beside.is_dir() else None
     open_portal(args)
     outcome: Outcome = args.does(args)
     show(outcome, as_json=args.json)

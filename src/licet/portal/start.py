@@ -50,8 +50,17 @@ def migrate() -> Path | None:
 
     Raises LicetError for a data folder that a newer Licet wrote. When nothing moved it costs one PRAGMA.
     """
-    with _alone(current().data):
-        return _migrate(current().portal_file)
+    file = current().portal_file
+    try:
+        with _alone(current().data):
+            return _migrate(file)
+    except sqlite3.DatabaseError as wrong:
+        if isinstance(wrong, sqlite3.OperationalError):  # locked, or not this user's
+            raise
+        raise LicetError(
+            f"this database cannot be used ({wrong})", where=str(file),
+            mend="`licet doctor` looks closer; `licet restore` brings a backup back",
+        ) from None  # fmt: skip
 
 
 def check(file: Path) -> None:
