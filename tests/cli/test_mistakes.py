@@ -221,3 +221,17 @@ def test_what_this_user_may_not_read_is_told_with_that_as_its_mend(
 def test_whatif_publish_of_a_folder_asks_the_data_beside_it(tale: Path, tmp_path: Path) -> None:
     ran = licet(tmp_path, "whatif", "publish", str(tale))
     assert (ran.returncode, ran.stdout) == (0, "Nothing turns for anybody (0 holders asked).\n"), ran.stderr
+
+
+def test_publish_and_whatif_of_a_folder_heed_the_data_folder_of_the_environment(tale: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    (tale / ".licet").rename(elsewhere)
+    try:
+        for words in (["publish", str(tale)], ["whatif", "publish", str(tale)]):
+            command = [sys.executable, "-m", "licet", *words]
+            ran = subprocess.run(
+                command, cwd=tmp_path, env={**CLEAN, "LICET_DATA": str(elsewhere)}, capture_output=True, text=True
+            )
+            assert ran.returncode == 0, ran.stderr
+    finally:
+        elsewhere.rename(tale / ".licet")

@@ -42,6 +42,14 @@ def data_folder(args: argparse.Namespace, *, must_exist: bool = True) -> Path:
     return folder
 
 
+def beside(args: argparse.Namespace) -> None:
+    """`--data` of a command about a release's DIR: `DIR/.licet`, as a server of it has; not where LICET_DATA names another."""
+    from licet import settings
+
+    if args.data is None and args.dir is not None and settings.read(os.environ).data is None:
+        args.data = (args.dir.parent if args.dir.is_file() else args.dir) / ".licet"
+
+
 def unread(file: Path, error: OSError) -> LicetError:
     """A licet.toml that cannot be read: not there, not this user's, or no file at all."""
     mend = "name the folder of a release"

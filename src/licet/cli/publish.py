@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from licet.cli.folder import add_data, release_folder
+from licet.cli.folder import add_data, beside, release_folder
 from licet.cli.portal import day, moment
 from licet.errors import LicetError, closest
 
@@ -77,8 +77,7 @@ def run(args: argparse.Namespace) -> int:
     for tier in args.move:
         if tier != "*" and release.tier(tier) is None:
             raise LicetError(f"no tier `{tier}` to move to", mend=closest(tier, (t.name for t in release.tiers)))
-    if args.data is None and args.dir is not None:
-        args.data = args.dir / ".licet"
+    beside(args)
     open_portal(args)
     if args.consult is not None:
         return _consult(args)

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from licet.cli.folder import beside
 from licet.cli.portal import add_portal, open_portal, release_name
 from licet.errors import LicetError, closest
 
@@ -62,9 +63,8 @@ def add(commands: Commands) -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
-    if args.data is None and (folder := getattr(args, "dir", None)) is not None:
-        beside = (folder if folder.is_dir() else folder.parent) / ".licet"  # as `licet publish DIR` has it
-        args.data = beside if beside.is_dir() else None
+    if hasattr(args, "dir"):
+        beside(args)
     open_portal(args)
     outcome: Outcome = args.does(args)
     show(outcome, as_json=args.json)
