@@ -11,16 +11,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from licet.access.key import Secret, base62, digest, from_base62, make, new_id, parse, uuid7
+from licet.access.key import DIGITS, Secret, base62, digest, make, new_id, parse, uuid7
 
 NOW_MS = 1_795_000_000_000
 
 
+def number_of(text: str) -> int:
+    """What `base62` wrote, read back."""
+    number = 0
+    for sign in text:
+        number = number * 62 + DIGITS.index(sign)
+    return number
+
+
 @given(st.integers(0, 2**192 - 1), st.integers(33, 40))
 def test_base62_is_read_back_as_it_was_written(number: int, width: int) -> None:
-    assert from_base62(base62(number, width)) == number
+    assert number_of(base62(number, width)) == number
     assert len(base62(number, width)) == width
-    assert from_base62(base62(number)) == number
+    assert number_of(base62(number)) == number
 
 
 @given(st.integers(0, 2**128 - 1), st.integers(0, 2**128 - 1))

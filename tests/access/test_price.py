@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from licet.access.price import charge_micros, half_even, line_minor, over, words
+from licet.access.price import half_even, line_minor, over, owed_minor, words
 from licet.release.release import Price
 
 PACK = Price(400_000, "EUR", 1, 1000, "calls")
@@ -21,7 +21,7 @@ def test_rounding_is_to_the_nearest_and_a_half_to_the_even(amount: int, by: int)
 
 @given(st.integers(0, 10**9), st.integers(0, 10**9))
 def test_a_charge_split_in_two_differs_by_no_more_than_its_rounding(one: int, two: int) -> None:
-    assert abs(charge_micros(PACK, one) + charge_micros(PACK, two) - charge_micros(PACK, one + two)) <= 1
+    assert abs(owed_minor(PACK, one) + owed_minor(PACK, two) - owed_minor(PACK, one + two)) <= 1
 
 
 @pytest.mark.parametrize(

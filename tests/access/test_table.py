@@ -149,10 +149,10 @@ def test_an_older_document_is_named_in_every_cite_and_may_be_left_for_the_newest
 
 
 def test_the_limits_of_a_standing_are_those_of_its_tier() -> None:
-    assert [(q.counter, q.limit) for q in table("free").quotas(0)] == [("calls/month", 1000)]
+    assert [(q.counter, q.limit) for q in table("free").quotas()] == [("calls/month", 1000)]
     stranger = Tables().of(SANA, anonymous(SANA))
-    assert [(q.counter, q.limit) for q in stranger.quotas(0)] == [("calls/day", 20)]
-    assert Tables().of(SANA, standing("gold"), PRIVATE).quotas(0) == ()
+    assert [(q.counter, q.limit) for q in stranger.quotas()] == [("calls/day", 20)]
+    assert Tables().of(SANA, standing("gold"), PRIVATE).quotas() == ()
 
 
 def test_forgetting_all_tables_makes_new_ones() -> None:

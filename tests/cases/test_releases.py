@@ -34,7 +34,7 @@ def release(name: str) -> Release:
 def answered(case: dict[str, Any]) -> dict[str, Any]:
     """The JSON of `licet may` for a row."""
     of, tier = release(case["of"]), case.get("tier")
-    claims = holder(of, frozenset([*case.get("as", []), *([f"tier:{tier}"] if tier else [])]))
+    claims = holder(frozenset([*case.get("as", []), *([f"tier:{tier}"] if tier else [])]))
     facts = {CLOCK: NOW_S, **whole(of, claims, case.get("facts", {}))}
     parts = of_release(case["do"], of, case.get("component"), claims, facts)
     found = ()

@@ -6,8 +6,8 @@ import secrets
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.access.test_key import number_of
 
-from licet.access.key import from_base62
 from licet.gate.ids import RequestIds
 
 NOW_NS = 1_795_000_000_000_000_000
@@ -17,7 +17,7 @@ NOW_NS = 1_795_000_000_000_000_000
 def test_every_id_is_a_uuid7_of_its_moment(byte: bytes, ms: int) -> None:
     ids = RequestIds(lambda n: byte * n)
     for _ in range(2):
-        number = from_base62(ids(ms * 1_000_000).removeprefix("call_"))
+        number = number_of(ids(ms * 1_000_000).removeprefix("call_"))
         assert number >> 80 == ms
         assert number >> 76 & 0xF == 7
         assert number >> 62 & 0b11 == 0b10

@@ -54,7 +54,7 @@ def verdict(
         case Terms() | AllOf() | AnyOf():
             bare, implied = unsugared(action)
             return _asked(of, bare, component or "", claims, {**facts, **implied}).verdict
-    return together(of_release(action, of, component, holder(of, claims), whole(of, claims, facts)))
+    return together(of_release(action, of, component, holder(claims), whole(of, claims, facts)))
 
 
 def _fits(name: str, value: Scalar) -> None:
@@ -137,7 +137,7 @@ def of_release(
     return tuple(asked)
 
 
-def holder(release: Release, claims: frozenset[str]) -> frozenset[str]:
+def holder(claims: frozenset[str]) -> frozenset[str]:
     """The claims of somebody named by a few of them: no claim is a caller without an account, a tier implies one."""
     from licet.release.policy import ANONYMOUS
 

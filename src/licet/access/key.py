@@ -130,13 +130,5 @@ def base62(number: int, width: int = 0) -> str:
     return (text if width else text.lstrip("0") or "0").rjust(width, "0")
 
 
-def from_base62(text: str) -> int:
-    """The number that `base62` wrote. ValueError for any other sign."""
-    number = 0
-    for sign in text:
-        number = number * 62 + DIGITS.index(sign)
-    return number
-
-
 def _crc(body: str) -> str:
     return base62(crc32(body.encode("ascii", "replace")), _CRC_WIDTH)

@@ -9,11 +9,6 @@ from licet.terms.plain import price_words
 MICROS = 1_000_000
 
 
-def charge_micros(price: Price, count: int) -> int:
-    """What `count` of a price's unit cost, begun packs in proportion; a fraction of a micro is rounded half to even."""
-    return half_even(price.micros * count, price.per)
-
-
 def over(used: int, limit: int) -> int:
     """How much of a use is past its limit."""
     return max(0, used - limit)

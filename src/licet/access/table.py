@@ -116,7 +116,7 @@ class Table:
             return self.release.anonymous
         return self.release.tier(self.standing.tier)
 
-    def quotas(self, now_s: int) -> tuple[Quota, ...]:
+    def quotas(self) -> tuple[Quota, ...]:
         """The quotas of this standing, in the order written: `meter`, `limit`, `period`, `counter` of each."""
         tier = self.tier
         return tier.quotas if tier is not None else ()

@@ -123,7 +123,7 @@ class Asking:
             "tier": Door.tier(seat),
             "suspended": "suspended" in standing.claims,
             "document": table.release.sha256,
-            "quotas": [self._quota(q, seat, counters, now_s) for q in table.quotas(now_s)],
+            "quotas": [self._quota(q, seat, counters, now_s) for q in table.quotas()],
             "budgets": [
                 self._left(one, budget.counter(one, record.key_id), seat, counters, now_s) for one in _budgets(record)
             ],

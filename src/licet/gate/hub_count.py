@@ -114,7 +114,7 @@ class Downloads:
             limits.setdefault(counter, None)
         for meter in ("calls", "downloads", "bytes"):  # counted in any case: "my usage" would else be empty
             limits.setdefault(f"{meter}/{always}", None)
-        theirs = grant.beside(way.yes, seat.standing.grants, seat.table.quotas(now_s)) - {m for m, _ in priced}
+        theirs = grant.beside(way.yes, seat.standing.grants, seat.table.quotas()) - {m for m, _ in priced}
         takes = []
         for counter, most in limits.items():
             window = quota.window(quota.period(counter), now_s, seat.standing.anchor_s)

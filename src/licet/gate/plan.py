@@ -68,7 +68,7 @@ def plan(table: Table, standing: Standing, holder_id: str, feature: Feature, now
         # Past a quota nothing limits its counter, and it counts on: what is owed is what stands in it above the quota.
         owed = (*(name for name, _ in priced), *([spend.SPEND] if priced else ()))
         takes.extend(take(name, None, priced) for name in owed if all(t.meter != name for t in takes))
-        theirs = grant.beside(way.yes, standing.grants, table.quotas(now_s))
+        theirs = grant.beside(way.yes, standing.grants, table.quotas())
         if all(t.meter != always for t in takes):
             counted = take(always, None)
             takes.append(replace(counted, amount=0) if always in theirs else counted)

@@ -20,12 +20,6 @@ _PLACEHOLDER: Final = re.compile(
 _SHORT: Final = 450  # words: the licenses that begin with the holder's own copyright line
 _FSF: Final = re.compile(r"free software foundation|sam hocevar|licensing steward", re.IGNORECASE)
 
-# What has to stay first in a file: `#!`, a coding line, declarations of XML, PHP and HTML.
-_FIRST: Final = re.compile(
-    r"(?:#![^\n]*\n)?(?:[ \t]*#[^\n]*coding[:=][^\n]*\n)?(?:<\?(?:xml|php)[^\n]*\n)?(?:<!DOCTYPE[^\n]*\n)?",
-    re.IGNORECASE,
-)
-
 HASH: Final = "# {}"
 SLASHES: Final = "// {}"
 _MARKS: Final = {

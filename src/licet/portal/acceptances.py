@@ -158,8 +158,3 @@ def _answers(ask: tuple[str, ...], told: Mapping[str, str]) -> dict[str, str]:
         asks = ", ".join(f"“{question}”" for question in open_)
         raise LicetError(f"not answered: {asks}", mend="whoever accepts this license is asked that too")
     return answers
-
-
-def component_of(release: str, name: str) -> Component | None:
-    """The component as it is in force; None for one that is not there."""
-    return documents.in_force(release).component(name) if release in documents.releases() else None

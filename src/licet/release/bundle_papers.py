@@ -51,7 +51,7 @@ def papers(release: Release, now_s: int, out: Mapping[str, Copy], read: Read, pr
         return made
     owners = Owners(release.components)
     headers = {path: header(read(copy.source, HEAD)) for path, copy in out.items() if copy.print.size}
-    uses = wanted(release, components, now_s, (h.license for h in headers.values() if h.license))
+    uses = wanted(components, now_s, (h.license for h in headers.values() if h.license))
     texts, missing = gather(uses, out, lambda p: read(out[p].source, _PAPER), release, now_s, provider)
     made.findings += missing
     made.items.update({f"LICENSES/{id}.txt": text for id, text in texts.items()})

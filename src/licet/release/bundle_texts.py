@@ -28,7 +28,7 @@ type Provider = Callable[[Use], bytes | None]
 """The text of a license, or None where it is not at hand."""
 
 
-def wanted(release: Release, components: Sequence[Component], now_s: int, headers: Iterable[str] = ()) -> list[Use]:
+def wanted(components: Sequence[Component], now_s: int, headers: Iterable[str] = ()) -> list[Use]:
     """Every license and exception whose text must go along, in the order written; `headers` are expressions of files."""
     uses: dict[str, Use] = {}
     for component in components:

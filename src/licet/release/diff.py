@@ -63,11 +63,6 @@ def changes(old: Release, new: Release) -> tuple[Change, ...]:
     return tuple(both.found)
 
 
-def losses(old: Release, new: Release) -> tuple[Change, ...]:
-    """The changes by which holders of a tier of `old` lose or might lose: `Change.tiers` names the tiers."""
-    return tuple(c for c in changes(old, new) if c.loses)
-
-
 def text_changes(
     old: Release, new: Release, old_texts: Mapping[str, str], new_texts: Mapping[str, str]
 ) -> tuple[Change, ...]:

@@ -85,7 +85,7 @@ def read(data: bytes, *, path: str = "licet.toml") -> Release:
         anonymous=callers,
         promises=promises,
         programs=programs,
-        unserved=unserved(features, tiers, path),
+        unserved=unserved(tiers, path),
         warnings=tuple(sorted(f for f in source.found if f.level != "error")),
     )
     head.done()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from licet.errors import Finding
-from licet.release.release import Feature, Tier
+from licet.release.release import Tier
 
 
-def unserved(features: Iterable[Feature], tiers: Iterable[Tier], path: str) -> tuple[Finding, ...]:
-    """One finding for each part, on its line. Every feature is served; `features` stands here for those to come.
+def unserved(tiers: Iterable[Tier], path: str) -> tuple[Finding, ...]:
+    """One finding for each part, on its line.
 
     A price past a quota is served where it is plain which quota is gone past: with two of one meter a call could be
     past both, and nobody could say whether it is paid once or twice.

@@ -26,7 +26,6 @@ Dispute = Literal["", "open", "won", "lost"]
 CheckoutState = Literal["open", "complete", "expired"]
 
 STATUSES: tuple[Status, ...] = get_args(Status)
-INTERVALS: tuple[Interval, ...] = get_args(Interval)
 
 
 class Unreachable(LicetError):
