@@ -72,3 +72,24 @@ def test_every_certificate_on_offer_is_a_yes_once_it_is_held(
         known = {**facts, **implied, "now_s": NOW_S}
         answer = may(tree, bind(tree, Ask(bare, "weights", frozenset(), known))).answer
         assert (answer is Answer.YES) is (tier.name in offered)
+
+
+def test_the_cheapest_by_the_month_comes_first_and_of_equals_the_one_that_nobody_has_to_approve() -> None:
+    def tier(name: str, price: int | None, unit: str = "month", approval: bool = False) -> Tier:
+        paid = None if price is None else Price(price * 1_000_000, "EUR", 3, unit=unit)
+        return Tier(name, 7, frozenset(), price=paid, requires_approval=approval, licenses={"weights": OWN})
+
+    tiers = (
+        tier("dear", 20), tier("asked", 10, approval=True), tier("yearly", 60, "year"), tier("monthly", 10),
+        tier("given", None, approval=True), tier("none", 1),
+    )  # fmt: skip
+    part = Component("weights", "weights", 3, license="CC-BY-NC-4.0")
+    promise = Promise(OWN, 9, ("use",), ())
+    release = Release("sana", "1.2.0", "Example Lab", "0" * 64, components=(part,), tiers=tiers, promises=(promise,))
+    release = replace(release, tiers=(*tiers[:-1], replace(tiers[-1], licenses={})))
+    offers = sold(release, "use", "weights", {"commercial": True}, NOW_S, "https://models.example.org/")
+    assert [offer.name for offer in offers] == ["given", "yearly", "monthly", "asked", "dear"]
+    urls = {offer.name: offer.url for offer in offers}
+    assert all(url.startswith("https://models.example.org/") and "org//" not in url for url in urls.values())
+    assert urls["yearly"] != urls["dear"] and urls["asked"].replace("asked", "given") == urls["given"]
+    assert {offer.url for offer in sold(release, "use", "weights", {"commercial": True}, NOW_S)} == {""}

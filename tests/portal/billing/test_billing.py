@@ -382,6 +382,8 @@ def test_calls_past_the_quota_are_told_once_each_by_an_id_of_their_own(somebody:
 
     within, past = somebody.use(10), somebody.use(3)
     assert (meters.gather(), meters.gather()) == (3, 0)
+    meters._seen.clear()  # as after a start
+    assert meters.gather() == 0
     assert (meters.send(), meters.send()) == (3, 0)
     assert {name.split("-")[0] for name in desk.counted} == set(past)
     assert set(desk.counted.values()) == {("cus_1", "sana.calls", 1)}
@@ -479,3 +481,4 @@ def test_the_outbox_always_adds_up_to_what_the_ledger_says_is_owed(
     owed = sum(line.past for line in reading.worked_out(somebody.holder, "sana", month).lines)
     rows = MeterEvent.objects.filter(window_s=month.from_s)  # those of other examples' months are gathered anew, too
     assert (rows.aggregate(n=Sum("units"))["n"] or 0) == owed
+    assert not rows.filter(units__lt=1).exists(), "nobody is told of nothing"

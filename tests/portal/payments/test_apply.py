@@ -317,3 +317,19 @@ def test_a_clock_that_was_put_back_or_far_ahead_and_back_shuts_nobody_out(shop: 
     assert shop.answer(ada, at_s=now_s) == ("yes", "", "premium")
     row.refresh_from_db()
     assert row.first_failure_s is None
+
+
+@pytest.mark.parametrize(
+    ("owes", "paid_for_s", "at_once"),
+    [(False, None, False), (False, -1, False), (True, 1, False), (True, 0, True), (True, -1, True), (True, None, True)],
+)
+def test_who_owes_and_leaves_ends_at_once_unless_time_is_paid_for(
+    shop: Any, hands: Any, owes: bool, paid_for_s: int | None, at_once: bool
+) -> None:
+    from licet.portal.payments import orders
+    from licet.portal.payments.models import Subscription
+
+    now_s = hands.at_s
+    paid_until_s = None if paid_for_s is None else now_s + paid_for_s
+    row = Subscription(first_failure_s=now_s - 100 if owes else None, paid_until_s=paid_until_s)
+    assert orders.ends_at_once(row) is at_once
