@@ -20,10 +20,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from licet.errors import LicetError
 
 if TYPE_CHECKING:
+    from asyncio import TimerHandle, Transport
+
     from licet.gate.app import Gate
     from licet.ledger.sqlite import SqliteLedger
     from licet.portal.config import Environment, PortalConfig
@@ -36,6 +39,7 @@ App = Callable[[Message, Callable[[], Awaitable[Message]], Callable[[Message], A
 type Part = Literal["both", "gate", "portal"]
 SWITCH_S = 0.0005  # of the interpreter: pages made in threads keep the gate's loop waiting no longer than this
 HSTS = ("strict-transport-security", "max-age=31536000")  # subdomains are the operator's to decide
+HEAD_S, HEAD_BYTES = 30, 1 << 16  # in which the head of a request is there, whole
 PATIENCE_S = 120  # of a gate whose portal is still making or moving the database
 
 
@@ -260,6 +264,7 @@ def run(served: Served, sock: socket.socket, ready: Callable[[], None]) -> None:
     """Serve until a signal says stop; `ready` is called once, when the first call would be answered."""
     config = uvicorn.Config(
         served.app,
+        http=_Patient,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -294,6 +299,50 @@ class _Server(uvicorn.Server):
         if self.started and not self.should_exit:
             with suppress(BrokenPipeError):  # `licet serve | head`: who read the words has left, callers have not
                 self._ready()
+
+
+class _Patient(HttpToolsProtocol):
+    """Uvicorn's protocol, that leaves who opens a connection and sends no whole head of a request, or one without end.
+
+    Uvicorn waits for ever and keeps all of it: a few hundred such strangers would be all the connections there are.
+    """
+
+    _late: TimerHandle | None = None  # there is one exactly while a head is awaited
+    _head = 0
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        super().connection_made(transport)
+        self._late = self.loop.call_later(HEAD_S, self._leave)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        if self._late is None:
+            self._late = self.loop.call_later(HEAD_S, self._leave)
+
+    def on_headers_complete(self) -> None:
+        self._there()
+        super().on_headers_complete()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._late is not None:
+            self._head += len(data)
+            if self._head > HEAD_BYTES and not self.transport.is_closing():
+                self.send_400_response("The head of the request is too long.")
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._there()
+        super().connection_lost(exc)
+
+    def _there(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+        self._head = 0
+
+    def _leave(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.close()
 
 
 def log_to_stderr(level: str) -> None:
