@@ -160,3 +160,22 @@ def test_forgetting_all_tables_makes_new_ones() -> None:
     first = tables.of(SANA, standing("free"), PRIVATE)
     tables.clear()
     assert tables.of(SANA, standing("free"), PRIVATE) is not first
+
+
+@pytest.mark.parametrize(("tier", "offered"), [("free", "key:commercial"), ("premium", "key:commercial")])
+def test_who_has_not_declared_what_is_asked_for_is_offered_to_do_so(tier: str, offered: str) -> None:
+    silent = table(tier, replace(PRIVATE, facts={}))
+    assert silent.refusal("look", "code", 0, {}).code == "declaration_missing"
+    assert f"{silent.offers('look', 'code', 0)[0].kind}:{silent.offers('look', 'code', 0)[0].name}" == offered
+    assert not [o for o in table(tier).offers("look", "code", 0) if o.kind == "key"], "it has been declared"
+
+
+def test_who_has_two_facts_to_declare_is_offered_to_declare_both() -> None:
+    text = (Path(__file__).parents[1] / "cases" / "sana.toml").read_text()
+    both = read(text.replace('declare = ["commercial"]', 'declare = ["commercial", "medical"]').encode())
+    held = replace(standing("free"), document=both.sha256)
+    (first, *_) = Tables().of(both, held, replace(PRIVATE, facts={})).offers("look", "code", 0)
+    assert first.kind == "key"
+    assert "`commercial`" in first.detail and "`medical`" in first.detail
+    (first, *_) = Tables().of(both, held, PRIVATE).offers("look", "code", 0)
+    assert "`commercial`" not in first.detail and "`medical`" in first.detail

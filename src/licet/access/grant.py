@@ -30,12 +30,6 @@ class Granted:
     until_s: int | None = None
     quotas: tuple[Budget, ...] = ()
 
-    def begun(self, now_s: int) -> bool:
-        return self.from_s <= now_s
-
-    def ended(self, now_s: int) -> bool:
-        return self.until_s is not None and self.until_s < now_s
-
 
 def counter(quota: Budget, grant_id: str) -> str:
     """The ledger's name of its counter. No feature has a colon in its name, so no tier's counter is called so."""
