@@ -6,7 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.portal.conftest import LICET
 from tests.portal.test_pages_of_mine import client
+
+from licet.portal.config import PortalConfig
 
 
 def meta(page: str, name: str) -> str:
@@ -50,3 +53,15 @@ def test_what_has_no_head_has_a_picture_too(release: Path) -> None:
     answer = client().get("/favicon.ico")
     assert answer.status_code == 302
     assert answer["Location"].startswith("/static/licet/icon.png")
+
+
+def test_signing_up_says_what_an_account_has_and_stands_where_nothing_was_published(
+    portal: PortalConfig, tmp_path: Path
+) -> None:
+    assert client().get("/accounts/signup/").status_code == 200
+    from licet.portal import documents, events
+
+    (tmp_path / "licet.toml").write_bytes(LICET)
+    documents.publish(LICET, events.COMMAND, folder=tmp_path)
+    page = client().get("/accounts/signup/").content.decode()
+    assert "An account has tier free of sana at once, without a price: 10 calls / month." in page
