@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,14 +30,23 @@ def down(portal: PortalConfig, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     return state
 
 
+@pytest.fixture
+def with_server(portal: PortalConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages speak as where a mail server is set."""
+    from licet.portal.templatetags import waiting
+
+    monkeypatch.setattr(waiting, "current", lambda: replace(portal, smtp_url="smtp://127.0.0.1:1"))
+
+
 def test_who_signs_up_gets_the_code_when_the_mail_server_is_back(
-    release: Path, portal: PortalConfig, down: list[bool], hands: Any
+    release: Path, portal: PortalConfig, down: list[bool], with_server: None, hands: Any
 ) -> None:
     from licet.portal import postponed
 
     browser = client()
     told = browser.post("/accounts/signup/", {"email": "ada@example.org", "password1": PASSWORD}, follow=True)
     assert told.status_code == 200 and SAID in told.content.decode()
+    assert "Confirmation email sent" not in told.content.decode()
     assert mails(portal) == ()
     down[0] = False
     hands.forward(60)
@@ -69,6 +79,8 @@ def test_a_code_waits_as_long_as_it_works_a_newer_one_replaces_it_and_a_stranger
     assert len(mails(portal)) == before and list(postponed.all_of(portal.mail_dir)) == []
 
 
-def test_while_mails_go_nothing_is_said_of_it(release: Path, portal: PortalConfig) -> None:
+def test_while_mails_go_nothing_is_said_of_it(release: Path, portal: PortalConfig, with_server: None) -> None:
+    told = client().post("/accounts/signup/", {"email": "bea@example.org", "password1": PASSWORD}, follow=True)
+    assert SAID not in told.content.decode() and "Confirmation email sent" in told.content.decode()
     told = client().post("/accounts/login/code/", {"email": "ada@example.org"}, follow=True)
     assert SAID not in told.content.decode()

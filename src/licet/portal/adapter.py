@@ -17,6 +17,9 @@ from licet.portal import clock, limits, mail, origin, postponed
 from licet.portal.config import current
 from licet.portal.models import Account
 
+SENT = "account/messages/email_confirmation_sent.txt"
+LATE = "licet.mail_waits"
+
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def clean_email(self, email: str) -> str:
@@ -47,6 +50,14 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
             messages.warning(
                 request, _("The mail server does not answer now, so the mail comes later. Wait, or try again.")
             )
+            request.META[LATE] = True  # an adapter lives for one question
+
+    def add_message(
+        self, request: HttpRequest, level: int, message_template: str | None = None, *more: Any, **told: Any
+    ) -> None:
+        """What allauth has to say, but not "sent" of a mail that waits."""
+        if not (message_template == SENT and request.META.get(LATE)):
+            super().add_message(request, level, message_template, *more, **told)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         if limits.too_many():

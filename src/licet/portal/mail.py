@@ -112,7 +112,7 @@ def attempt(mail: EmailMessage, id: str) -> Answer:
     except SMTPResponseException as answered:  # its words may quote the mail
         log.warning("the mail server answered %s: %s", answered.smtp_code, id)
         return Answer.LATER
-    except OSError:  # smtplib's errors are OSErrors
-        log.exception("a mail could not be sent: %s", id)
+    except OSError as wrong:  # smtplib's errors are OSErrors
+        log.error("a mail could not be sent (%s): %s", wrong.strerror or type(wrong).__name__, id)
         return Answer.SILENT
     return Answer.TAKEN
