@@ -179,3 +179,23 @@ def test_who_has_two_facts_to_declare_is_offered_to_declare_both() -> None:
     assert "`commercial`" in first.detail and "`medical`" in first.detail
     (first, *_) = Tables().of(both, held, PRIVATE).offers("look", "code", 0)
     assert "`commercial`" not in first.detail and "`medical`" in first.detail
+
+
+def test_what_is_to_be_accepted_is_offered_where_its_component_is() -> None:
+    first = table("research").offers("download", "weights", 0, url="https://sana.example")[0]
+    assert (first.kind, first.url) == ("acceptance", "https://sana.example/licenses/weights/accept")
+    accepted = Tables().of(SANA, standing("research", **{f"accepted:{first.name}": True}), PRIVATE)
+    assert accepted.slot("download", "weights", 0).ways
+
+
+def test_a_stranger_is_offered_to_sign_up_for_what_is_free_and_to_ask_or_buy_for_the_rest() -> None:
+    stranger = Tables().of(SANA, anonymous(SANA))
+    offers = {o.name: o.detail for o in stranger.offers("look", "code", 0, {"used:calls/day": 21})}
+    assert offers["free"].startswith("sign up")
+    assert offers["research"].startswith("ask for tier `research`: the operator approves it")
+    assert "sign up" not in offers["premium"] and "9.00 EUR / month" in offers["premium"]
+    held = {o.name: o.detail for o in table("free").offers("look", "code", 0, {"used:calls/month": 1_001})}
+    assert not [detail for detail in held.values() if "sign up" in detail]
+    account = Standing("hol_1", SANA.name, "", SANA.sha256, frozenset({"account"}))
+    without = {o.name: o.detail for o in Tables().of(SANA, account, PRIVATE).offers("look", "code", 0)}
+    assert "`free`" in without["free"] and "sign up" not in without["free"]
