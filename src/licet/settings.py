@@ -14,7 +14,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from licet.errors import Finding, Findings, closest
-from licet.portal.config import Stripe
+from licet.portal.config import Network, Stripe
 
 NAMES: Mapping[str, str] = {
     "LICET_URL": "where people reach this server, for example https://models.example.org (default: http://localhost:PORT)",
@@ -43,6 +43,7 @@ NAMES: Mapping[str, str] = {
     "LICET_LOG": "log level: debug, info, warning or error (default info)",
 }
 _NOT_OURS = ("LICET_KEY", "LICET_TEST_")  # what callers and tests keep in the same environment
+type _Bad = Callable[[str, str, str], None]  # the name, what is wrong with it, how to mend it
 _LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -54,7 +55,7 @@ class Settings:
     data: Path | None = None
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str | None = None
-    trusted_proxies: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
+    trusted_proxies: tuple[Network, ...] = ()
     workers: int = 1
     cors: tuple[str, ...] = ()
     accel: str = ""
@@ -66,8 +67,8 @@ class Settings:
     keep_addresses_days: int | None = 180  # None: for ever
     keep_events_days: int | None = None
     idle_minutes: int | None = None  # None: no limit but the session's own
-    sso_networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
-    webhook_networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
+    sso_networks: tuple[Network, ...] = ()
+    webhook_networks: tuple[Network, ...] = ()
     social: tuple[tuple[str, str, str, str], ...] = field(
         default=(), repr=False
     )  # provider, client id, secret, address
@@ -99,14 +100,7 @@ def read(environ: Mapping[str, str]) -> Settings:
     level = environ.get("LICET_LOG", "info").lower()
     if level not in _LEVELS:
         bad("LICET_LOG", "no such log level", "one of " + ", ".join(_LEVELS))
-    networks: dict[str, list[ipaddress.IPv4Network | ipaddress.IPv6Network]] = {}
-    for name in ("LICET_TRUSTED_PROXIES", "LICET_SSO_NETWORKS", "LICET_WEBHOOK_NETWORKS"):
-        networks[name] = []
-        for text in _several(environ.get(name, "")):
-            try:
-                networks[name].append(ipaddress.ip_network(text, strict=False))
-            except ValueError:
-                bad(name, f"`{text}` is not an address or network", "write it like 10.0.0.0/8 or ::1")
+    networks = _networks(environ, bad)
     accel = environ.get("LICET_ACCEL", "")
     if accel and not re.fullmatch(r"/([\w.-]+/)+", accel):
         bad(
@@ -124,15 +118,7 @@ def read(environ: Mapping[str, str]) -> Settings:
     for origin in cors:
         if origin != "*" and not re.fullmatch(r"https?://[^/\s]+", origin):
             bad("LICET_CORS", f"`{origin}` is not an origin", "write it like https://app.example.org")
-    keep: dict[str, int | None] = {"LICET_KEEP_ADDRESSES_DAYS": 180, "LICET_KEEP_EVENTS_DAYS": None}
-    for name in keep:
-        text = environ.get(name) or ""
-        if text == "forever":
-            keep[name] = None
-        elif re.fullmatch(r"[1-9]\d{0,4}", text):
-            keep[name] = int(text)
-        elif text:
-            bad(name, "not a number of days", "write a whole number from 1 to 99999, or `forever`")
+    keep = _days(environ, bad)
     idle = environ.get("LICET_IDLE_MINUTES", "")
     if idle and not re.fullmatch(r"[1-9]\d{0,4}", idle):
         bad("LICET_IDLE_MINUTES", "not a number of minutes", "write a whole number from 1 to 99999, or leave it out")
@@ -147,7 +133,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         data=Path(data) if data else None,
         smtp_url=smtp,
         mail_from=sender,
-        trusted_proxies=tuple(networks["LICET_TRUSTED_PROXIES"]),
+        trusted_proxies=networks["LICET_TRUSTED_PROXIES"],
         workers=int(workers),
         cors=tuple(cors),
         accel=accel,
@@ -159,13 +145,41 @@ def read(environ: Mapping[str, str]) -> Settings:
         keep_addresses_days=keep["LICET_KEEP_ADDRESSES_DAYS"],
         keep_events_days=keep["LICET_KEEP_EVENTS_DAYS"],
         idle_minutes=int(idle) if idle else None,
-        sso_networks=tuple(networks["LICET_SSO_NETWORKS"]),
+        sso_networks=networks["LICET_SSO_NETWORKS"],
         social=social,
-        webhook_networks=tuple(networks["LICET_WEBHOOK_NETWORKS"]),
+        webhook_networks=networks["LICET_WEBHOOK_NETWORKS"],
     )
 
 
-def _payments(environ: Mapping[str, str], bad: Callable[[str, str, str], None]) -> Literal["", "off", "sandbox"]:
+def _networks(environ: Mapping[str, str], bad: _Bad) -> dict[str, tuple[Network, ...]]:
+    """The networks of the settings that name some."""
+    found: dict[str, tuple[Network, ...]] = {}
+    for name in ("LICET_TRUSTED_PROXIES", "LICET_SSO_NETWORKS", "LICET_WEBHOOK_NETWORKS"):
+        read: list[Network] = []
+        for text in _several(environ.get(name, "")):
+            try:
+                read.append(ipaddress.ip_network(text, strict=False))
+            except ValueError:
+                bad(name, f"`{text}` is not an address or network", "write it like 10.0.0.0/8 or ::1")
+        found[name] = tuple(read)
+    return found
+
+
+def _days(environ: Mapping[str, str], bad: _Bad) -> dict[str, int | None]:
+    """How long things are kept; None: for ever."""
+    found: dict[str, int | None] = {"LICET_KEEP_ADDRESSES_DAYS": 180, "LICET_KEEP_EVENTS_DAYS": None}
+    for name in found:
+        text = environ.get(name) or ""
+        if text == "forever":
+            found[name] = None
+        elif re.fullmatch(r"[1-9]\d{0,4}", text):
+            found[name] = int(text)
+        elif text:
+            bad(name, "not a number of days", "write a whole number from 1 to 99999, or `forever`")
+    return found
+
+
+def _payments(environ: Mapping[str, str], bad: _Bad) -> Literal["", "off", "sandbox"]:
     match environ.get("LICET_PAYMENTS", ""):
         case "sandbox":
             return "sandbox"
@@ -177,7 +191,7 @@ def _payments(environ: Mapping[str, str], bad: Callable[[str, str, str], None]) 
     return ""
 
 
-def _stripe(environ: Mapping[str, str], bad: Callable[[str, str, str], None]) -> Stripe | None:
+def _stripe(environ: Mapping[str, str], bad: _Bad) -> Stripe | None:
     """The account at Stripe, whole or not at all. A key or a secret is never echoed."""
     key = environ.get("LICET_STRIPE_KEY", "").strip()
     secrets = _several(environ.get("LICET_STRIPE_WEBHOOK_SECRET", ""))
@@ -199,7 +213,7 @@ def _stripe(environ: Mapping[str, str], bad: Callable[[str, str, str], None]) ->
     return Stripe(key, secrets, tax == "yes", api) if key else None
 
 
-def _social(environ: Mapping[str, str], bad: Callable[[str, str, str], None]) -> tuple[tuple[str, str, str, str], ...]:
+def _social(environ: Mapping[str, str], bad: _Bad) -> tuple[tuple[str, str, str, str], ...]:
     """Who may sign people in beside us."""
     address = environ.get("LICET_SOCIAL_GITHUB_URL", "")
     if address and not re.fullmatch(r"https?://[^/\s?#@]+", address):
