@@ -235,3 +235,20 @@ def test_publish_and_whatif_of_a_folder_heed_the_data_folder_of_the_environment(
             assert ran.returncode == 0, ran.stderr
     finally:
         elsewhere.rename(tale / ".licet")
+
+
+def test_the_doctor_names_the_extra_that_an_object_store_needs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from licet.cli import doctor
+
+    far = FILE.replace('path = "src/"', 'path = "src/"\nstore = "s3://bucket/src"')
+    (tmp_path / "licet.toml").write_text(far)
+    assert main(["doctor", str(tmp_path)]) == 0
+    capsys.readouterr()
+    monkeypatch.setattr(doctor, "find_spec", lambda name: None)
+    assert main(["doctor", str(tmp_path)]) == 1
+    assert (
+        "licet.toml:9: component `code` lies in an object store, and obstore is not installed; pip install 'licet[objects]'"
+        in (capsys.readouterr().out)
+    )

@@ -9,6 +9,7 @@ import sqlite3
 import stat
 from collections.abc import Iterator
 from contextlib import closing
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -101,6 +102,10 @@ def _release(folder: Path) -> Iterator[Finding]:
         one = unread(file, wrong)
         yield Finding(one.where, 0, "unreadable", one.what, one.mend)
         return
+    far = [c for c in release.components if c.store]
+    if far and find_spec("obstore") is None:
+        what = f"component `{far[0].name}` lies in an object store, and obstore is not installed"
+        yield Finding(str(file), far[0].line, "no-obstore", what, "pip install 'licet[objects]'")
     yield from release.unserved
     yield from release.warnings
     yield from unreadable(release, folder)
