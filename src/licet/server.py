@@ -307,7 +307,8 @@ class _Patient(HttpToolsProtocol):
     Uvicorn waits for ever and keeps all of it: a few hundred such strangers would be all the connections there are.
     """
 
-    _late: TimerHandle | None = None  # there is one exactly while a head is awaited
+    _awaited = True  # a head, or the rest of one
+    _late: TimerHandle | None = None  # only for a head that did not come in one piece: most do, and cost no alarm
     _head = 0
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as uvicorn has it
@@ -316,17 +317,20 @@ class _Patient(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        if self._late is None:
-            self._late = self.loop.call_later(HEAD_S, self._leave)
+        self._awaited = True
 
     def on_headers_complete(self) -> None:
-        self._there()
+        self._awaited = False
+        if self._late is not None:
+            self._there()
         super().on_headers_complete()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        if self._late is not None:
-            self._head += len(data)
+        # Empty lines after an answer begin no message, and uvicorn waits on because of them.
+        if self._awaited or self.cycle is None or self.cycle.response_complete:
+            self._late = self._late or self.loop.call_later(HEAD_S, self._leave)
+            self._head += len(data) if self._awaited else 0
             if self._head > HEAD_BYTES and not self.transport.is_closing():
                 self.send_400_response("The head of the request is too long.")
 

@@ -63,6 +63,16 @@ async def test_who_drips_a_head_is_left_also_on_a_connection_that_was_used(monke
         drip.cancel()
 
 
+async def test_who_drips_empty_lines_after_an_answer_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "HEAD_S", 0.2)
+    async with connected() as (reader, writer), asyncio.timeout(60):
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert (await reader.readuntil(b"hi")).startswith(b"HTTP/1.1 200")
+        drip = asyncio.create_task(dripped(writer, b"\r\n"))
+        assert await reader.read() == b""
+        drip.cancel()
+
+
 async def test_a_head_without_end_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "HEAD_S", 3_600)
     async with connected() as (reader, writer), asyncio.timeout(60):
