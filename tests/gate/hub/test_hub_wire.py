@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from hub_world import DOCUMENT, FILES, GATED, OPEN, REPOSITORY, WEIGHTS, HubWorld, api, at, fetch
 
+from licet.access.grant import Granted, grant
 from licet.access.key import Secret
-from licet.access.standing import Narrow
+from licet.access.standing import Budget, Narrow
 from licet.gate.app import Gate
 from licet.gate.hub import ROUTES
 
@@ -376,6 +377,20 @@ async def test_what_was_fetched_is_counted_again_when_its_quota_begins_anew(
         await fetch(hub.gate, at(MODEL), key)
     assert hub.used(key, meter) == (1, 0)
     hub.close()
+
+
+async def test_what_a_grant_lets_in_spends_nothing_of_the_tiers_own_quota(hub: HubWorld) -> None:
+    key = hub.accepting(holder_id="hol_1")
+    hub.rights.hold("hol_1", "free", "holder:hol_1")
+    given = Granted("grant_1", "holder:hol_1", ("download extra",), quotas=(Budget(1, "downloads", "month"),))
+    known = hub.rights.standings["hol_1", "sample"]
+    hub.rights.standings["hol_1", "sample"] = replace(known, grants=(grant(given),))
+    for _ in range(2):
+        assert (await fetch(hub.gate, at("extra/more.bin"), key)).status == 200
+    assert hub.used(key, "downloads/month@grant:grant_1") == (1, 0)
+    assert hub.used(key, "downloads/month") == hub.used(key, "bytes/month") == (0, 0)
+    assert (await fetch(hub.gate, at("src/model.py"), key)).status == 200
+    assert hub.used(key, "downloads/month") == (1, 0)
 
 
 async def test_a_quota_ends_with_a_refusal_that_says_when_it_begins_anew(hub: HubWorld) -> None:

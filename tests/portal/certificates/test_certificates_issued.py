@@ -309,6 +309,21 @@ def test_what_is_paid_brings_a_certificate_for_exactly_that_time_and_once(docume
     assert checked(renewed).holds
 
 
+@pytest.mark.parametrize("state", ["open", "failed", "void"])
+def test_what_was_billed_and_not_paid_brings_no_certificate(document: str, hands: Hands, state: str) -> None:
+    begun_s = hands.at_s
+    money = Money(somebody(), begun_s)
+    money.seen()
+    hands.forward(30 * DAY_S)
+    owed = money.paid("in_2", begun_s + 30 * DAY_S, state=state, attempted_s=hands.at_s)
+    period = {"period_from_s": begun_s + 30 * DAY_S, "period_until_s": begun_s + 60 * DAY_S}
+    money.seen(status="past_due", payments=(owed, *money.snapshot.payments), **period)
+    assert [row.until_s for row in rows()] == [begun_s + 30 * DAY_S]
+    paid = (replace(owed, state="paid"), *money.snapshot.payments[1:])
+    money.seen(status="active", paid_until_s=begun_s + 60 * DAY_S, payments=paid)
+    assert [row.until_s for row in rows()] == [begun_s + 30 * DAY_S, begun_s + 60 * DAY_S]
+
+
 def test_a_lost_key_costs_nobody_what_was_paid_and_the_certificate_comes_later(
     document: str, portal: PortalConfig, hands: Hands
 ) -> None:
