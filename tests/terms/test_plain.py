@@ -137,6 +137,17 @@ def test_a_no_says_where_it_bites_and_only_where_it_does(clause: Clause, detail:
     assert say(no(clause), action="use").detail == detail
 
 
+def test_an_action_that_says_a_fact_by_its_name_is_not_told_it_again() -> None:
+    commercial, there = Fact("commercial", "is", True), Fact("country", "is", "FR")
+    for when, here in (
+        ((commercial,), ""),
+        ((commercial, there), f" when {fact_in_words(there, ENGLISH)}"),
+        ((Fact("commercial", "is", False),), " when it is not commercial"),
+    ):
+        clause = Clause(Says.CANNOT, frozenset({"use"}), when=when, code="license_forbids", cite="X §2")
+        assert say(no(clause), action="commercial-use").detail == f"No: X does not allow `commercial-use`{here}."
+
+
 def test_a_reason_never_disappears_altogether() -> None:
     gate = Clause(Says.CAN, claims=frozenset({"account"}), code="not_authenticated", cite="licet.toml:1")
     assert say(Verdict(Answer.YES, (gate,)), action="chat").because

@@ -203,9 +203,11 @@ class _Asked(NamedTuple):
 
     def _here(self, mine: list[Clause]) -> str:
         forbids = [c for c in mine if c.says is Says.CANNOT]
-        if len(mine) != 1 or not forbids or not forbids[0].when:
+        if len(mine) != 1 or not forbids:
             return ""
-        return self.words["here"].format(facts=facts_in_words(forbids[0].when, self.words))
+        said = unsugared(self.action)[1].items()  # `commercial-use` says by itself that it is commercial
+        facts = [f for f in forbids[0].when if f.test != "is" or (f.name, f.value) not in said]
+        return self.words["here"].format(facts=facts_in_words(facts, self.words)) if facts else ""
 
     def _doubts(self, needs: frozenset[str]) -> str:
         kinds: dict[str, list[str]] = {"asker": [], "unsaid": [], "unread": []}
