@@ -9,7 +9,7 @@ docs/decisions/0005-an-audit-chain-that-forgets.md says why.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -146,19 +146,26 @@ def verify(rows: Iterable[Row], *, written: int | None = None, known: tuple[int,
             broken.append(Broken(first[0], f"{_rows(1, first[0] - 1)} before it: taken out, and no row says by whom"))
         if opening.digest != link(opening, trimmed[1] if trimmed and trimmed[0] == first[0] - 1 else FIRST):
             broken.append(Broken(first[0], "not what was written, or not where it was written"))
-    for row, part in unsalted:
-        allowed = {row.holder} if part == "said" else {row.holder, row.by}
-        forgotten = row.n in erased if part == "said" else row.n <= faded_n
-        if gone.keys().isdisjoint(allowed) and not forgotten:
-            broken.append(Broken(row.n, f"its {_named(part)} was taken out, and no row says by whom"))
-        elif row.part(part):
-            broken.append(Broken(row.n, f"its {_named(part)} was erased, and stands there again"))
+    broken += _unexplained(unsalted, gone, erased, faded_n)
     if written is not None and written > last_n:
         broken.append(Broken(last_n + 1, f"{_rows(last_n + 1, written)} at the end: taken out"))
     if not met:
         assert known is not None
         broken.append(Broken(known[0], "not the row whose digest was noted"))
     return Checked(count, last_n, before, tuple(sorted(broken, key=lambda one: one.n)))
+
+
+def _unexplained(
+    unsalted: Iterable[tuple[Row, str]], gone: Mapping[str, int], erased: Container[int], faded_n: int
+) -> Iterator[Broken]:
+    """Parts that nobody can check any more, and of which no row says that they were forgotten; or that are there again."""
+    for row, part in unsalted:
+        allowed = {row.holder} if part == "said" else {row.holder, row.by}
+        forgotten = row.n in erased if part == "said" else row.n <= faded_n
+        if gone.keys().isdisjoint(allowed) and not forgotten:
+            yield Broken(row.n, f"its {_named(part)} was taken out, and no row says by whom")
+        elif row.part(part):
+            yield Broken(row.n, f"its {_named(part)} was erased, and stands there again")
 
 
 def _rows(first: int, last: int) -> str:

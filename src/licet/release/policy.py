@@ -195,21 +195,26 @@ class _Tree:
         within_quota = [
             (t, [q for q in t.quotas if q.features is None or not names.isdisjoint(q.features)]) for t in levels
         ]
-        for counter in dict.fromkeys(q.counter for _, quotas in within_quota for q in quotas):
-            clauses: list[Clause] = []
-            for t, quotas in within_quota:
-                same = [q for q in quotas if q.counter == counter]
-                limits = tuple(Fact(METER + counter, "<=", q.limit) for q in same)
-                line = same[0].line if same else t.line
-                clauses.append(can(t, "quota_exhausted", line, *limits))
-                if isinstance(t, Tier) and same:
-                    clauses.extend(self._overage(t, same[0], can))
-            tiers.append(Terms(f"quota {counter}", tuple(clauses)))
+        tiers += self._within(within_quota, can)
         if cap_nanos is not None and any(isinstance(t, Tier) and past(t, quotas) for t, quotas in within_quota):
             tiers.append(Terms("cap", tuple(self._capped(within_quota, cap_nanos))))
         within = AllOf(tuple(tiers))
         grants = tuple(g for g in grants if any(c.actions is None or action in c.actions for c in clauses_of(g)))
         return AnyOf((within, *grants)) if grants else within  # a grant of something else is no reason here
+
+    def _within(
+        self, within_quota: Sequence[tuple[Tier | Anonymous, Sequence[Quota]]], can: Callable[..., Clause]
+    ) -> Iterator[Terms]:
+        """One set of terms a counter: each level within its own limit, or past it where that has a price."""
+        for counter in dict.fromkeys(q.counter for _, quotas in within_quota for q in quotas):
+            clauses: list[Clause] = []
+            for level, quotas in within_quota:
+                same = [q for q in quotas if q.counter == counter]
+                limits = tuple(Fact(METER + counter, "<=", q.limit) for q in same)
+                clauses.append(can(level, "quota_exhausted", same[0].line if same else level.line, *limits))
+                if isinstance(level, Tier) and same:
+                    clauses.extend(self._overage(level, same[0], can))
+            yield Terms(f"quota {counter}", tuple(clauses))
 
     def _overage(self, tier: Tier, quota: Quota, can: Callable[..., Clause]) -> Iterator[Clause]:
         """Past the quota a tier with a price for this meter goes on, and what is used is owed."""
