@@ -103,6 +103,12 @@ def test_of_somebody_known_it_says_which_branch_opened_and_which_stayed_shut(peo
     assert all(one["because"][0]["cite"] for one in told["branches"])
     code, said = asked(people, "paint", "--holder", people["ada"])
     assert code == 0 and "Branch by branch" in said
+    doors = [
+        line
+        for line in said.partition("Branch by branch\n")[2].partition("\n\n")[0].splitlines()
+        if "licet.toml:" in line
+    ]
+    assert len(doors) > 2 and len({line.index("licet.toml:") for line in doors}) == 1, "cites stand below each other"
     assert "branches" not in answer(people, "paint", "--tier", "free")
 
 

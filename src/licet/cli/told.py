@@ -61,11 +61,14 @@ def _branches(answer: Answer, colour: bool) -> Iterator[str]:
     found = answer.branches()
     yield from _titled("Branch by branch", colour)
     names = [f"{one['branch']} {one['name']}".rstrip() for one in found]
+    names = [
+        ("or " if n and one["one_of"] and found[n - 1]["one_of"] else "") + names[n] for n, one in enumerate(found)
+    ]
+    wide = max(map(len, names), default=0)
     for one, name in zip(found, names, strict=True):
         word = one["answer"]
-        choice = "or " if one["one_of"] and found.index(one) and found[found.index(one) - 1]["one_of"] else ""
         cites = ", ".join(dict.fromkeys(reason["cite"] for reason in one["because"]))
-        yield f"  {_in(SIGNS[word], word.ljust(7), colour)}  {choice + name}  {_in(DIM, cites, colour)}"
+        yield f"  {_in(SIGNS[word], word.ljust(7), colour)}  {name:<{wide}}  {_in(DIM, cites, colour)}".rstrip()
 
 
 def _after_the_word(detail: str) -> str:
