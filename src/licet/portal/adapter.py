@@ -17,7 +17,7 @@ from licet.portal import clock, limits, mail, origin, postponed
 from licet.portal.config import current
 from licet.portal.models import Account
 
-SENT = "account/messages/email_confirmation_sent.txt"
+SENT = frozenset(f"account/messages/{name}_sent.txt" for name in ("email_confirmation", "login_code"))
 LATE = "licet.mail_waits"
 
 
@@ -56,7 +56,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         self, request: HttpRequest, level: int, message_template: str | None = None, *more: Any, **told: Any
     ) -> None:
         """What allauth has to say, but not "sent" of a mail that waits."""
-        if not (message_template == SENT and request.META.get(LATE)):
+        if not (message_template in SENT and request.META.get(LATE)):
             super().add_message(request, level, message_template, *more, **told)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
