@@ -252,3 +252,27 @@ def test_the_doctor_names_the_extra_that_an_object_store_needs(
         "licet.toml:9: component `code` lies in an object store, and obstore is not installed; pip install 'licet[objects]'"
         in (capsys.readouterr().out)
     )
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="a file without end is one of Unix's")
+def test_a_file_without_end_is_not_read_to_it(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    keys = tmp_path / "jwks.json"
+    keys.write_text('{"keys": []}', encoding="utf-8")
+    assert main(["verify", "/dev/zero", "--key", str(keys)]) != 0
+    assert main(["identify", "/dev/zero"]) == 0
+    assert "unknown" in capfd.readouterr().out
+
+
+def test_a_name_that_is_no_text_is_told_and_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """As the shell hands over a byte that is not UTF-8; our own mistakes of the kind stay mistakes."""
+
+    def run(words: list[str]) -> int:
+        return len("\udcff".encode())
+
+    monkeypatch.setattr("licet.cli._run", run)
+    assert main(["key", "make", "\udcff"]) == 2
+    assert "not UTF-8" in capfd.readouterr().err
+    with pytest.raises(UnicodeEncodeError):
+        main(["key", "make", "ada"])

@@ -139,6 +139,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         where = error.filename or " ".join(["licet", *words[:1]])
         print(LicetError(error.strerror or str(error), where=str(where), mend=_mend(error)), file=sys.stderr)
         return 1
+    except UnicodeEncodeError:
+        if not any("\udc80" <= sign <= "\udcff" for word in words for sign in word):
+            raise  # else the shell gave bytes that are no text: a path may hold them, a name may not
+        print(
+            LicetError("a word of the command is not UTF-8", mend="write it in this terminal's letters"),
+            file=sys.stderr,
+        )
+        return 2
     except Exception as error:
         if not _of_the_database(error):
             raise

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from licet.cli.types import Commands
     from licet.licenses.identify import Identification
 
+_MOST = 2 << 20  # bytes that are read of one file: more than `identify` looks at
 PAGE = """\
 PATH is a license, a source file, a README, a model card, or a folder, where every such file is looked at:
   licet identify LICENSE
@@ -163,9 +164,10 @@ def _shut(wrong: OSError) -> LicetError:
 
 def _text(path: str) -> str:
     if path == "-":
-        return sys.stdin.read()
+        return sys.stdin.read(_MOST)
     try:
-        data = Path(path).read_bytes()
+        with Path(path).open("rb") as stream:
+            data = stream.read(_MOST)
         if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # Windows writes texts so
             return data.decode("utf-16", errors="replace")
         return data.decode("utf-8", errors="replace").removeprefix("\ufeff")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from licet.certificate import Checked, Keys, Opened, Revocations
     from licet.cli.types import Commands
 
+_MOST = 64 << 20  # bytes that are read of one file, whatever its name leads to
 PAGE = """\
 examples:
   licet verify cert_4Tq.json --key jwks.json
@@ -95,7 +96,8 @@ def revocations_of(file: Path | None, keys: Keys) -> Revocations | None:
 
 def read(file: Path) -> bytes:
     try:
-        return file.read_bytes()
+        with file.open("rb") as stream:
+            return stream.read(_MOST)
     except OSError as wrong:
         raise LicetError(
             f"cannot be read ({wrong.strerror})", where=str(file), mend="name the file, or check who may read it"
@@ -144,7 +146,7 @@ def _id(license: object) -> object:
 
 
 def _body(file: str) -> bytes:
-    return sys.stdin.buffer.read() if file == "-" else read(Path(file))
+    return sys.stdin.buffer.read(_MOST) if file == "-" else read(Path(file))
 
 
 def _print(told: dict[str, Any]) -> None:
