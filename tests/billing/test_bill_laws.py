@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -152,3 +153,17 @@ def test_a_tier_that_changes_in_the_middle_of_a_month_changes_only_what_comes_af
     ]
     assert bill.owed_units(window, {"a": small, "b": large}.get) == 5
     assert bill.totals(lines) == {"EUR": 500}
+
+
+@pytest.mark.parametrize(
+    ("counter", "is_billed"),
+    [
+        ("calls/month", True),
+        ("tokens_out/day@chat", True),
+        ("calls/month@key:key_1", False),  # a key's own budget
+        ("downloads/month@grant:grant_1", False),  # a grant's own quota
+        ("spend/month", False),  # what a cap is held against
+    ],
+)
+def test_only_what_a_tier_counts_is_billed(counter: str, is_billed: bool) -> None:
+    assert bill.billed(counter) is is_billed

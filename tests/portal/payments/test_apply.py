@@ -333,3 +333,12 @@ def test_who_owes_and_leaves_ends_at_once_unless_time_is_paid_for(
     paid_until_s = None if paid_for_s is None else now_s + paid_for_s
     row = Subscription(first_failure_s=now_s - 100 if owes else None, paid_until_s=paid_until_s)
     assert orders.ends_at_once(row) is at_once
+
+
+def test_an_order_stays_known_when_the_provider_tells_it_no_more(shop: Any) -> None:
+    ada = shop.holder()
+    row = shop.buy(ada)
+    order = row.order
+    assert order
+    row = shop.at_the_provider(row, lambda kept: replace(kept, seen=replace(kept.seen, order="")))
+    assert row.order == order

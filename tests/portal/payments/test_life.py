@@ -125,6 +125,22 @@ def test_each_stage_begins_later_than_the_one_before_and_is_another(seen: Snapsh
     assert (course == ()) == seen.status.startswith("incomplete")
 
 
+def test_who_never_paid_anything_is_borne_for_the_days_of_grace_and_no_longer() -> None:
+    never = replace(PAID, status="past_due", paid_until_s=None, failed_s=START_S, payments=())
+    assert [(s.name, (s.from_s - START_S) // DAY_S) for s in stages(never, 7)] == [("grace", 0), ("restricted", 7)]
+    gone = replace(never, status="canceled", ended_s=START_S + 3 * DAY_S)
+    assert end_s(stages(gone, 7)) == START_S + 7 * DAY_S
+    assert end_s(stages(replace(gone, failed_s=None), 7)) == START_S + 3 * DAY_S
+
+
+@given(snapshots(), GRACE_DAYS, st.integers(0, 60))
+def test_nothing_of_a_life_was_before_it_began(seen: Snapshot, grace_days: int, late_days: int) -> None:
+    seen = replace(
+        seen, started_s=seen.started_s + late_days * DAY_S
+    )  # some providers tell of a trial or a failure before
+    assert {stage.from_s for stage in stages(seen, grace_days)[:1]} <= {seen.started_s}
+
+
 @given(snapshots(clean=True), GRACE_DAYS, st.integers(0, 200))
 def test_paid_time_is_kept_whatever_the_status(seen: Snapshot, grace_days: int, day: int) -> None:
     now_s = START_S + day * DAY_S
