@@ -159,6 +159,23 @@ def portal_ready(config: PortalConfig) -> None:
     """Models can be imported."""
 
 
+@pytest.mark.parametrize("sign", ["\u202e", "\u200b", "\u2066", "\xad"])
+def test_no_address_hides_signs_or_turns_the_operators_page_around(
+    release: Path, portal: PortalConfig, sign: str
+) -> None:
+    """Django's own check lets them into a domain, and an address stands in lists long before anybody confirms it."""
+    from licet.errors import LicetError
+    from licet.portal import accounts, events
+    from licet.portal.models import Account
+
+    address = f"ada@exam{sign}ple.org"
+    answer = client().post("/accounts/signup/", {"email": address, "password1": PASSWORD})
+    assert "Location" not in answer.headers
+    with pytest.raises(LicetError, match="not an e-mail address"):
+        accounts.create(address, None, events.COMMAND)
+    assert not Account.objects.exists()
+
+
 def test_a_password_is_reset_by_a_code_and_the_other_sessions_end(release: Path, portal: PortalConfig) -> None:
     old = sign_up(portal)
     browser = client()

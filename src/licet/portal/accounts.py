@@ -13,6 +13,8 @@ from licet.portal import audit, clock, events, mailbox, postponed, readmodel, ti
 from licet.portal.config import current
 from licet.portal.events import By
 from licet.portal.models import Acceptance, Account, CredentialRow, GrantRow, Held, Holder, Key, Request
+from licet.portal.models.account import hides
+from licet.release.reader.spelling import harmless
 
 
 def find(who: str) -> Holder:
@@ -36,8 +38,11 @@ def create(email: str, password: str | None, by: By, *, operator: bool = False) 
     address = email.strip().lower()
     try:
         validate_email(address)
-    except ValidationError as wrong:
-        raise LicetError(f"`{address}` is not an e-mail address", mend="write it like ada@example.org") from wrong
+        good = not hides(address)
+    except ValidationError:
+        good = False
+    if not good:
+        raise LicetError(f"`{harmless(address)}` is not an e-mail address", mend="write it like ada@example.org")
     if Account.objects.by_email(address):
         raise LicetError(f"there is an account `{address}` already", mend="choose another address")
     account = Account.objects.create_user(address, password, is_operator=operator)

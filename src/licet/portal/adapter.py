@@ -10,12 +10,15 @@ from allauth.account.auth_backends import AuthenticationBackend
 from allauth.core import context as allauth_context
 from django.contrib import messages
 from django.contrib.sites.shortcuts import get_current_site
+from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from licet.portal import clock, limits, mail, origin, postponed
 from licet.portal.config import current
 from licet.portal.models import Account
+from licet.portal.models.account import hides
 
 SENT = frozenset(f"account/messages/{name}_sent.txt" for name in ("email_confirmation", "login_code"))
 LATE = "licet.mail_waits"
@@ -29,6 +32,8 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         password goes to the mailbox that was confirmed, never to the look-alike (the hole that Django closed in 2019).
         """
         email = super().clean_email(email)
+        if hides(email):
+            raise ValidationError(EmailValidator.message, code="invalid")
         account = Account.objects.by_email(email)
         return account.email if account else email
 

@@ -13,6 +13,11 @@ from licet.access import key
 from licet.portal import clock
 
 
+def hides(email: str) -> bool:
+    """Does it hold signs that nobody sees, or that turn what stands around them? Django's check lets them into a domain."""
+    return any(unicodedata.category(sign) in ("Cc", "Cf") for sign in email)
+
+
 def fold(email: str) -> str:
     """The form in which addresses are compared: look-alikes (a long s, a Kelvin sign, full-width letters) fall together.
 
