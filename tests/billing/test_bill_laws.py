@@ -104,6 +104,8 @@ def test_every_unit_of_the_ledger_stands_on_one_line_and_every_price_is_for_its_
         )
     assert all(line.included + line.past == line.used and line.past >= 0 for line in lines)
     assert not {line.counter for line in lines} & {"spend/month", "calls/day@key:key_1"}
+    quoted = {quota.counter for terms in (one, two) for tier in terms.tiers for quota in tier.quotas}
+    assert {line.counter for line in lines} <= quoted, "what no quota names is counted, and on no bill"
 
     # The reference: each unit in its turn asks by itself whether it is past the quota that is in force for it.
     owed: dict[tuple[str, str, str], int] = {}

@@ -85,6 +85,14 @@ def test_money_given_back_ends_nothing_by_itself_and_with_the_end_it_ends_at_onc
     assert named(replace(PAID, payments=(back,))) == named(PAID)
     over = replace(PAID, status="canceled", ended_s=START_S + 10 * DAY_S, payments=(back,))
     assert named(over) == [("active", 0), ("ended", 10)]
+    beside = (
+        back,
+        payment(state="failed"),
+        payment(state="open"),
+        payment(amount_minor=0),
+    )  # of these nothing was paid
+    assert named(replace(over, payments=beside)) == named(over)
+    assert named(replace(over, payments=(*beside, payment()))) == [("active", 0), ("ended", 30)]
     half = replace(over, payments=(payment(refunded_minor=450, refunded_s=START_S + 10 * DAY_S),))
     assert named(half) == [("active", 0), ("ended", 30)]
 
