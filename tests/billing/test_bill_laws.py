@@ -169,3 +169,16 @@ def test_a_tier_that_changes_in_the_middle_of_a_month_changes_only_what_comes_af
 )
 def test_only_what_a_tier_counts_is_billed(counter: str, is_billed: bool) -> None:
     assert bill.billed(counter) is is_billed
+
+
+@pytest.mark.parametrize(
+    ("counter", "parts"),
+    [
+        ("calls/month", ("calls", "month", "")),
+        ("units/day", ("units", "day", "")),
+        ("calls/month@chat+draw", ("calls", "month", "chat, draw")),
+    ],
+)
+def test_a_line_names_what_was_counted_in_its_parts(counter: str, parts: tuple[str, str, str]) -> None:
+    line = bill.Line(counter, "premium", "a" * 64, "licet.toml:7", 5, 8, 3, 8, "", "EUR", 0)
+    assert (line.meter, line.period, line.features) == parts
