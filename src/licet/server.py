@@ -355,3 +355,10 @@ def log_to_stderr(level: str) -> None:
         level=level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s", datefmt="%Y-%m-%dT%H:%M:%S"
     )
     logging.getLogger("uvicorn.error").setLevel("WARNING")
+    # Who asks for a name that is not ours is any scanner's doing: a line, and no traceback.
+    logging.getLogger("django.security.DisallowedHost").addFilter(_untraced)
+
+
+def _untraced(record: logging.LogRecord) -> bool:
+    record.exc_info = record.exc_text = None
+    return True

@@ -208,6 +208,12 @@ def test_shadow_lets_everybody_in_and_logs_every_no(tmp_path: Path) -> None:
     with running("serve", str(folder), "--port", "0", "--shadow") as server:
         url = server.wait_for("is served at").split()[-1]
         assert call(f"{url}/v1/features/whisper", "", {"text": "HEY"})[1] == {"text": "hey"}
+        stranger = http.client.HTTPConnection(url.removeprefix("http://"))
+        stranger.request("GET", "/accounts/login/", headers={"Host": "else.example"})
+        assert stranger.getresponse().status == 400
+        stranger.close()
+    told = [line for line in server.errors if "else.example" in line]
+    assert len(told) == 1 and not any("Traceback" in line for line in server.errors)
     assert any("not_authenticated" in line and "shadow" in line for line in server.errors)
 
 

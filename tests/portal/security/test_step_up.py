@@ -47,6 +47,15 @@ def test_an_operator_of_long_ago_sees_everything_and_changes_nothing_until_he_co
     assert holder("ada@example.org").suspended_s is not None
 
 
+def test_what_was_shown_by_a_clock_that_is_set_back_since_is_asked_anew(operator: None) -> None:
+    browser = client("op@example.org")
+    session = browser.session
+    session["signed_in_at"] = time.time() + 7200
+    session.save()
+    act = {"action": "suspend", "_selected_action": [], "words": "a test"}
+    assert "/accounts/reauthenticate/" in browser.post("/admin/portal/holder/", act)["Location"]
+
+
 def test_a_key_is_made_by_who_showed_of_late_who_it_is(release: Path, portal: PortalConfig) -> None:
     browser = long_ago("ada@example.org")
     answer = browser.post("/my/keys", KEY)
