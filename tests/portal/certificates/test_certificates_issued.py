@@ -383,6 +383,18 @@ def test_a_trial_is_not_paid(document: str, hands: Hands) -> None:
     assert rows() == []
 
 
+def test_what_begins_when_the_trial_ends_is_paid_at_whatever_price(document: str, hands: Hands) -> None:
+    money = Money(somebody(), hands.at_s)
+    end_s = hands.at_s + 14 * DAY_S
+    free = replace(money.snapshot.payments[0], amount_minor=0, until_s=end_s)
+    couponed = money.paid("in_2", end_s, amount_minor=0)  # a coupon takes all of it
+    hands.forward(14 * DAY_S)
+    money.seen(
+        trial_until_s=end_s, paid_until_s=couponed.until_s, period_until_s=couponed.until_s, payments=(free, couponed)
+    )
+    assert [(row.from_s, row.until_s) for row in rows()] == [(end_s, couponed.until_s)]
+
+
 def test_a_cancelled_subscription_keeps_its_certificate_to_the_end_that_is_paid(document: str, hands: Hands) -> None:
     money = Money(somebody(), hands.at_s)
     money.seen()
