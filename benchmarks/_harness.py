@@ -17,8 +17,9 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -106,23 +107,35 @@ def bare(answer: bytes) -> Any:
 
 
 def serve(app: Any, port: int, profile: str = "", lifespan: str = "auto") -> None:
-    """Until the run ends it; with `profile` a cProfile is written there."""
+    """Until the run ends it, a gate as `licet serve` does; with `profile` a cProfile is written there."""
     import uvicorn
 
-    config = uvicorn.Config(
-        app, port=port, log_level="warning", access_log=False, loop="uvloop", http="httptools",
-        proxy_headers=False, server_header=False, ws="none", lifespan=lifespan,  # type: ignore[arg-type]
-    )  # fmt: skip
+    from licet import server
+    from licet.gate.app import Gate
+
+    run: Callable[[], None]
+    if isinstance(app, Gate):
+        sock = server.listen("127.0.0.1", port)
+        gate: Any = app  # it takes what is more than an App says
+        run = partial(server.run, server.Served(gate, None, "gate"), sock, lambda: None)
+    else:
+        config = uvicorn.Config(
+            app, port=port, log_level="warning", access_log=False, loop="uvloop", http="httptools",
+            proxy_headers=False, server_header=False, ws="none", lifespan=lifespan,  # type: ignore[arg-type]
+        )  # fmt: skip
+        run = uvicorn.Server(config).run
     if not profile:
         with suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run()
+            run()
         return
     import cProfile
 
     measured = cProfile.Profile()
     try:
-        measured.runcall(uvicorn.Server(config).run)
+        measured.runcall(run)
     except KeyboardInterrupt:
+        pass
+    finally:
         measured.dump_stats(profile)
 
 

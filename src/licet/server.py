@@ -6,7 +6,9 @@ the parts share lies in the files, so one process or several is a matter of how 
 
 from __future__ import annotations
 
+import asyncio
 import errno
+import gc
 import logging
 import os
 import secrets
@@ -40,6 +42,7 @@ type Part = Literal["both", "gate", "portal"]
 SWITCH_S = 0.0005  # of the interpreter: pages made in threads keep the gate's loop waiting no longer than this
 HSTS = ("strict-transport-security", "max-age=31536000")  # subdomains are the operator's to decide
 HEAD_S, HEAD_BYTES = 30, 1 << 16  # in which the head of a request is there, whole
+FREEZE_S = 60  # after the start
 PATIENCE_S = 120  # of a gate whose portal is still making or moving the database
 
 
@@ -297,6 +300,10 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started and not self.should_exit:
+            # What is loaded stays loaded: to look whether it is garbage kept every call waiting, for 150 ms with the portal.
+            # Pages load more when they are asked for first: so once again, when most have been.
+            gc.freeze()
+            asyncio.get_running_loop().call_later(FREEZE_S, gc.freeze)
             with suppress(BrokenPipeError):  # `licet serve | head`: who read the words has left, callers have not
                 self._ready()
 

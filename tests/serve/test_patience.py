@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -91,3 +92,31 @@ async def test_a_head_and_a_large_body_in_one_go_are_taken() -> None:
         body = b"x" * 4 * server.HEAD_BYTES
         writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
         assert (await reader.readuntil(b"hi")).startswith(b"HTTP/1.1 200")
+
+
+def looked_at(loaded: list[int]) -> bool:
+    """Does a full collection go through it?"""
+    return any(one is loaded for one in gc.get_objects())
+
+
+async def test_what_is_loaded_when_it_serves_is_never_gone_through_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full collection of all that the portal loads would keep every call waiting."""
+    monkeypatch.setattr(server, "FREEZE_S", 0.05)
+    config = uvicorn.Config(hello, lifespan="off", log_config=None)
+    config.load()
+    with_the_server, ready = [1], list[bool]()
+    one = server._Server(config, lambda: ready.append(looked_at(with_the_server)))
+    one.lifespan = config.lifespan_class(config)
+    sock = server.listen("127.0.0.1", 0)
+    assert looked_at(with_the_server)
+    try:
+        await one.startup([sock])
+        with_the_first_page = [3]
+        assert ready == [False]
+        assert looked_at(with_the_first_page)
+        async with asyncio.timeout(10):
+            while looked_at(with_the_first_page):
+                await asyncio.sleep(0.01)
+        await one.shutdown([sock])
+    finally:
+        gc.unfreeze()
