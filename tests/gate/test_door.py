@@ -80,6 +80,10 @@ async def test_a_key_opens_until_the_second_it_expires_or_was_revoked(world: Wor
     world.rights.revoke(revoked, world.clock.now_s)
     told = [await ask(world.gate, "POST", ECHO, {}, key=key) for key in (expires, revoked)]
     assert [(a.status, a.code) for a in told] == [(401, "key_expired"), (401, "key_revoked")]
+    told.append(await ask(world.gate, "POST", ECHO, {}, authorization="Bearer lic_test_unknown"))
+    for answer in told:
+        assert answer.json["detail"].endswith(f" Keys are made at {world.gate.door.config.url.rstrip('/')}/my/keys")
+        assert answer.json["error"]["message"] == answer.json["detail"]
 
 
 async def test_a_revocation_holds_from_the_next_call_on(world: World) -> None:

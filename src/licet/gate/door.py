@@ -124,7 +124,12 @@ class Door:
         detail = f"This key was narrowed by its owner to other addresses than {address or 'this one'}."
         spoken = {**as_json(problem.no(code, "key: narrowed by its owner"), action=""), "detail": detail}
         self.journal.refused(request_id, record, "", "", now_s, problem.status_of(code), text_of(spoken, None))
-        return problem.refusal(spoken, request_id, detail=detail)
+        return problem.refusal(spoken, request_id, detail=f"{detail} {self._way}")
+
+    @property
+    def _way(self) -> str:
+        """How a key that is of no use is mended, on every wire."""
+        return f"Keys are made at {self.config.url.rstrip('/')}/my/keys"
 
     def _stranger(self, scope: Scope, headers: Headers, now_s: int) -> Record:
         peer = scope.get("client")
@@ -147,7 +152,7 @@ class Door:
         spoken = as_json(problem.no(code, f"key {key_id}".rstrip()), action="")
         status, text = problem.status_of(code), text_of({**spoken, "detail": detail or spoken["detail"]}, None)
         self.journal.refused(request_id, None, "", "", now_s, status, text)
-        return problem.refusal(spoken, request_id, detail=detail)
+        return problem.refusal(spoken, request_id, detail=f"{detail or spoken['detail']} {self._way}")
 
     # --- standing and slot
 

@@ -277,8 +277,7 @@ class Hub:
             return refused(foreign(request_id, self.door.config.url))
         found = self.door.who(scope, headers, now_s, request_id)
         if isinstance(found, tuple):
-            detail = json.loads(found[2])["detail"]
-            return refused(found, f"{detail} Keys are made at {self.door.config.url.rstrip('/')}/my/keys")
+            return refused(found)
         return found
 
     def _release(self, repository: str, now_s: int) -> Release | None:
