@@ -22,13 +22,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from licet.connection import Connection
 from licet.errors import LicetError
 
 if TYPE_CHECKING:
-    from asyncio import TimerHandle, Transport
-
     from licet.gate.app import Gate
     from licet.ledger.sqlite import SqliteLedger
     from licet.portal.config import Environment, PortalConfig
@@ -41,7 +39,6 @@ App = Callable[[Message, Callable[[], Awaitable[Message]], Callable[[Message], A
 type Part = Literal["both", "gate", "portal"]
 SWITCH_S = 0.0005  # of the interpreter: pages made in threads keep the gate's loop waiting no longer than this
 HSTS = ("strict-transport-security", "max-age=31536000")  # subdomains are the operator's to decide
-HEAD_S, HEAD_BYTES = 30, 1 << 16  # in which the head of a request is there, whole
 FREEZE_S = 60  # after the start
 PATIENCE_S = 120  # of a gate whose portal is still making or moving the database
 
@@ -267,7 +264,7 @@ def run(served: Served, sock: socket.socket, ready: Callable[[], None]) -> None:
     """Serve until a signal says stop; `ready` is called once, when the first call would be answered."""
     config = uvicorn.Config(
         served.app,
-        http=_Patient,
+        http=Connection,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -306,54 +303,6 @@ class _Server(uvicorn.Server):
             asyncio.get_running_loop().call_later(FREEZE_S, gc.freeze)
             with suppress(BrokenPipeError):  # `licet serve | head`: who read the words has left, callers have not
                 self._ready()
-
-
-class _Patient(HttpToolsProtocol):
-    """Uvicorn's protocol, that leaves who opens a connection and sends no whole head of a request, or one without end.
-
-    Uvicorn waits for ever and keeps all of it: a few hundred such strangers would be all the connections there are.
-    """
-
-    _awaited = True  # a head, or the rest of one
-    _late: TimerHandle | None = None  # only for a head that did not come in one piece: most do, and cost no alarm
-    _head = 0
-
-    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        super().connection_made(transport)
-        self._late = self.loop.call_later(HEAD_S, self._leave)
-
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        self._awaited = True
-
-    def on_headers_complete(self) -> None:
-        self._awaited = False
-        if self._late is not None:
-            self._there()
-        super().on_headers_complete()
-
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        # Empty lines after an answer begin no message, and uvicorn waits on because of them.
-        if self._awaited or self.cycle is None or self.cycle.response_complete:
-            self._late = self._late or self.loop.call_later(HEAD_S, self._leave)
-            self._head += len(data) if self._awaited else 0
-            if self._head > HEAD_BYTES and not self.transport.is_closing():
-                self.send_400_response("The head of the request is too long.")
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._there()
-        super().connection_lost(exc)
-
-    def _there(self) -> None:
-        if self._late is not None:
-            self._late.cancel()
-            self._late = None
-        self._head = 0
-
-    def _leave(self) -> None:
-        if not self.transport.is_closing():
-            self.transport.close()
 
 
 def log_to_stderr(level: str) -> None:

@@ -70,6 +70,45 @@ async def test_a_settle_joins_the_holds_of_its_turn(ledger: Counted) -> None:
     assert held(ledger) == (40, 0)
 
 
+async def test_with_others_in_flight_a_transaction_waits_for_those_who_come_a_turn_later(ledger: Counted) -> None:
+    turns = Turns(ledger)
+
+    async def one(i: int, turns_late: int) -> Held | Short:
+        for _ in range(turns_late):
+            await asyncio.sleep(0)
+        return await turns.hold(call(f"c{i}"), take(3), NOW, LEASE)
+
+    await asyncio.gather(one(0, 0), one(1, 0))
+    assert ledger.turns == 1
+    answers = await asyncio.gather(one(2, 0), one(3, 1), one(4, 2))
+    assert [type(a) for a in answers] == [Held, Short, Short], "in order of arrival"
+    assert ledger.turns == 2
+
+
+async def test_who_is_alone_in_the_loop_waits_for_nobody(ledger: Counted) -> None:
+    turns = Turns(ledger)
+    for i in range(3):
+        task = asyncio.create_task(turns.hold(call(f"c{i}"), take(), NOW, LEASE))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert ledger.turns == i + 1
+        await task
+
+
+async def test_a_transaction_is_not_put_off_for_ever_by_those_who_keep_coming(ledger: Counted) -> None:
+    turns = Turns(ledger)
+    await asyncio.gather(*(turns.hold(call(f"c{i}"), take(None), NOW, LEASE) for i in range(2)))
+    begun, tasks = ledger.turns, []
+    for i in range(2, 30):
+        tasks.append(asyncio.create_task(turns.hold(call(f"c{i}"), take(None), NOW, LEASE)))
+        await asyncio.sleep(0)
+        if tasks[0].done():
+            break
+    assert ledger.turns > begun
+    assert len(tasks) <= turn._GATHERS + 3
+    await asyncio.gather(*tasks)
+
+
 async def test_a_settle_is_on_file_when_it_is_answered(ledger: Counted) -> None:
     turns = Turns(ledger)
     await turns.hold(call("c1"), take(), NOW, LEASE)

@@ -12,7 +12,7 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
-from licet import server
+from licet import connection, server
 
 
 async def hello(scope: Any, receive: Any, send: Any) -> None:
@@ -23,10 +23,10 @@ async def hello(scope: Any, receive: Any, send: Any) -> None:
 
 @asynccontextmanager
 async def connected() -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    config = uvicorn.Config(hello, http=server._Patient, lifespan="off", log_config=None)
+    config = uvicorn.Config(hello, http=connection.Connection, lifespan="off", log_config=None)
     config.load()
     made = await asyncio.get_running_loop().create_server(
-        lambda: server._Patient(config, ServerState(), {}), "127.0.0.1", 0
+        lambda: connection.Connection(config, ServerState(), {}), "127.0.0.1", 0
     )
     async with made:
         reader, writer = await asyncio.open_connection(*made.sockets[0].getsockname())
@@ -45,14 +45,14 @@ async def dripped(writer: asyncio.StreamWriter, piece: bytes) -> None:
 
 @pytest.mark.parametrize("begun", [b"", b"GET / HTTP/1.1\r\n"], ids=["nothing", "half a head"])
 async def test_who_sends_no_whole_head_is_left(begun: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "HEAD_S", 0.1)
+    monkeypatch.setattr(connection, "HEAD_S", 0.1)
     async with connected() as (reader, writer):
         writer.write(begun)
         assert await reader.read() == b""
 
 
 async def test_who_drips_a_head_is_left_also_on_a_connection_that_was_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "HEAD_S", 0.2)
+    monkeypatch.setattr(connection, "HEAD_S", 0.2)
     async with connected() as (reader, writer):
         for _ in range(3):
             writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -65,7 +65,7 @@ async def test_who_drips_a_head_is_left_also_on_a_connection_that_was_used(monke
 
 
 async def test_who_drips_empty_lines_after_an_answer_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "HEAD_S", 0.2)
+    monkeypatch.setattr(connection, "HEAD_S", 0.2)
     async with connected() as (reader, writer), asyncio.timeout(60):
         writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         assert (await reader.readuntil(b"hi")).startswith(b"HTTP/1.1 200")
@@ -75,10 +75,10 @@ async def test_who_drips_empty_lines_after_an_answer_is_left(monkeypatch: pytest
 
 
 async def test_a_head_without_end_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "HEAD_S", 3_600)
+    monkeypatch.setattr(connection, "HEAD_S", 3_600)
     async with connected() as (reader, writer), asyncio.timeout(60):
         writer.write(b"GET / HTTP/1.1\r\nX: ")
-        drip = asyncio.create_task(dripped(writer, b"x" * (server.HEAD_BYTES // 4)))
+        drip = asyncio.create_task(dripped(writer, b"x" * (connection.HEAD_BYTES // 4)))
         try:
             said = await reader.read()
             assert said == b"" or said.startswith(b"HTTP/1.1 400")
@@ -89,7 +89,7 @@ async def test_a_head_without_end_is_not_kept(monkeypatch: pytest.MonkeyPatch) -
 
 async def test_a_head_and_a_large_body_in_one_go_are_taken() -> None:
     async with connected() as (reader, writer):
-        body = b"x" * 4 * server.HEAD_BYTES
+        body = b"x" * 4 * connection.HEAD_BYTES
         writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
         assert (await reader.readuntil(b"hi")).startswith(b"HTTP/1.1 200")
 

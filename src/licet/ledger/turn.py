@@ -1,7 +1,8 @@
 """How do many callers of one event loop share one transaction? What they ask for in a turn is done at its end.
 
-Nobody waits for a timer: alone in the loop a caller has its transaction at once; with others in flight the cost of a
-commit is divided among them. Every answer is given after the commit, so what was promised is on file.
+Nobody waits for a timer: alone in the loop a caller has its transaction at once. With others in flight the cost of a
+commit is divided among them, and a transaction waits a few turns of the loop for as long as each brings more. Every
+answer is given after the commit, so what was promised is on file.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 from licet.ledger.ports import BusyError, Call, Close, Closed, Held, Hold, Ledger, Op, Refusal, Renew, Short, Take
 
 _PATIENCE = 5_000  # tries, a millisecond apart, while another process writes
+_GATHERS = 4  # turns of the loop, at most, in which others join a transaction
 
 
 class Turns:
@@ -28,6 +30,8 @@ class Turns:
         self._loop: AbstractEventLoop | None = None
         self._due = False
         self._tries = 0
+        self._others = False  # was the last transaction shared?
+        self._gathered = self._known = 0
 
     async def hold(
         self, call: Call, takes: Sequence[Take], now_s: int, lease_s: int, amounts: Sequence[int] | None = None
@@ -64,8 +68,9 @@ class Turns:
         self._ask(refusal).add_done_callback(_heard)
 
     def flush(self) -> None:
-        """Do now what was asked for in this turn. The loop does it by itself; a server that stops does it once more."""
+        """Do now what was asked for. The loop does it by itself; a server that stops does it once more."""
         self._due = False
+        self._gathered = self._known = 0
         ops, waiting = self._ops, self._waiting
         if any(future.cancelled() for future in waiting):
             still = [i for i, op in enumerate(ops) if not (waiting[i].cancelled() and isinstance(op, Hold))]
@@ -87,6 +92,7 @@ class Turns:
         except Exception as error:
             answers = [error] * len(ops)
         self._tries = 0
+        self._others = len(ops) > 1
         for future, answer in zip(waiting, answers, strict=True):
             if future.done():
                 continue
@@ -95,11 +101,22 @@ class Turns:
             else:
                 future.set_result(answer)
 
+    def _gather(self) -> None:
+        """Once a turn, as long as it brought more than was known; then it is done."""
+        asked = len(self._ops)
+        if asked == self._known or self._gathered == _GATHERS:
+            self.flush()
+            return
+        self._known = asked
+        self._gathered += 1
+        assert self._loop is not None
+        self._loop.call_soon(self._gather)
+
     def _ask(self, op: Op) -> Future[Any]:
         if not self._due:
             self._due = True
             self._loop = get_running_loop()
-            self._loop.call_soon(self.flush)
+            self._loop.call_soon(self._gather if self._others else self.flush)
         assert self._loop is not None
         future = self._loop.create_future()
         self._ops.append(op)
