@@ -10,10 +10,11 @@ import json
 import math
 import re
 from asyncio import timeout as within
-from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn
 
+from licet.gate.begun import Begun, at_hand
 from licet.gate.hints import Problem
 
 Message = dict[str, Any]
@@ -22,32 +23,6 @@ Headers = Mapping[bytes, bytes]
 
 PATIENCE_S = 30  # for a body to arrive
 _JSON_TYPES = (b"application/json", b"application/x-www-form-urlencoded", b"")  # curl -d says the second by itself
-
-
-class Begun:
-    """A message that is still to come, to be awaited once: its task is handed what `receive` waits for, as if by it."""
-
-    __slots__ = ("_first", "_steps")
-
-    def __init__(self, first: object, steps: Generator[object, None, Message]) -> None:
-        self._first, self._steps = first, steps
-
-    def __await__(self) -> Generator[object, None, Message]:
-        try:
-            yield self._first
-        except BaseException:
-            self._steps.close()
-            raise
-        return (yield from self._steps)
-
-
-def at_hand(receive: Receive) -> Message | Begun:
-    """The next message where it has come already, as most have with their request: then no alarm need be set for it."""
-    steps = cast("Generator[object, None, Message]", receive().__await__())
-    try:
-        return Begun(next(steps), steps)
-    except StopIteration as there:
-        return cast("Message", there.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +45,7 @@ async def read(receive: Receive, headers: Headers, most_bytes: int) -> bytes | B
         return _too_large(most_bytes)
     if headers.get(b"content-encoding", b"identity").lower() != b"identity":
         return Bad(415, "unsupported_media_type", "Send the body as it is, without Content-Encoding.")
-    message = at_hand(receive)
+    message = at_hand(receive())
     if isinstance(message, Begun) or message.get("more_body"):
         try:
             async with within(PATIENCE_S):

@@ -17,6 +17,7 @@ from licet.gate.door import Visit
 from licet.gate.openai_admission import UNASKED, Asked, Clamped, Kind, Left, clamp, most_names
 from licet.gate.openai_body import rewritten
 from licet.gate.openai_errors import refused_by_upstream, stream_error
+from licet.gate.openai_relay import Relay
 from licet.gate.openai_usage import Delivered, Usage, delivered_by, usage_at_end, usage_of
 from licet.gate.plan import TOKENS, Way
 from licet.gate.problem import JSON, NO_STORE, Reply
@@ -209,33 +210,25 @@ class ModelCall:
 
     async def _stream(self, ending: Ending, watch: Watch, flow: Flow) -> int:
         """Every event at once, but the one that tells a usage nobody asked for. The last waits until all is counted."""
-        heard, events = self._heard, sse.Events()
-        options = self.body.get("stream_options")
-        wanted = isinstance(options, dict) and bool(options.get("include_usage"))
-        while part := await flow.read():
-            out: list[bytes] = []
-            try:
-                cut = events.feed(part)
-            except sse.TooLarge:
-                raise Fault("too_large", "an event without end") from None
-            for raw, data in cut:
-                if data is not None and data != sse.DONE:
-                    told = heard.hear(data)
-                    if told is None or told.get("error"):
-                        await self._forward(watch, out)
-                        raise Fault(
-                            "unreadable", "an event that is no JSON" if told is None else "an error in its stream"
-                        )
-                    if not wanted and told.get("choices") == [] and told.get("usage"):
-                        continue
-                out.append(raw)
-                if data == sse.DONE or heard.done:
-                    heard.done = True
-                    break
+        heard, options = self._heard, self.body.get("stream_options")
+        relay = Relay(heard, self.send, isinstance(options, dict) and bool(options.get("include_usage")))
+        while True:
+            ended = await flow.pour(relay.take)
             if heard.done:
-                return await self._last(ending, watch, out)
-            await self._forward(watch, out)
-        if heard.finished and not events.cut:  # some servers end without saying so
+                return await self._last(ending, watch, relay.out)
+            if relay.slow is not None:
+                watch.sending()
+                await relay.slow
+                watch.sent()
+                relay.slow = None
+            else:
+                await self._forward(watch, relay.out)
+                relay.out, relay.flows = [], self.started
+            if relay.fault is not None:
+                raise relay.fault
+            if ended:
+                break
+        if heard.finished and not relay.cut:  # some servers end without saying so
             return await self._last(ending, watch, [sse.event(sse.DONE)])
         raise Fault("cut", "its stream ended in the middle")
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from licet.gate.upstream_wire import Connection, Fault
+from licet.gate.upstream_wire import Connection, Fault, Take
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -57,6 +57,16 @@ class Flow:
         if not part:
             self._upstream.give_back(connection)
         return part
+
+    async def pour(self, take: Take) -> bool:
+        """Hand over each part the moment it comes, for as long as `take` says yes. True: that was all; `Fault` where it
+        was cut."""
+        connection = self._connection
+        await connection.pour(take, self._timeout_s)
+        if not connection.whole:
+            return False
+        self._upstream.give_back(connection)
+        return True
 
     def close(self) -> None:
         """Nobody wants the rest: the other side sees its connection closed, and may stop working."""

@@ -7,7 +7,7 @@ nobody asked for must never be given to the next caller.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Literal, cast
 
 import httptools
@@ -15,6 +15,7 @@ import httptools
 HIGH_BYTES = 1 << 16  # read but not taken: above it the socket is left alone
 MOST_HEADERS, MOST_HEADER_BYTES = 200, 1 << 16
 
+Take = Callable[[bytes], bool]
 Kind = Literal["unreachable", "full", "late", "cut", "unreadable", "too_large"]
 
 
@@ -44,6 +45,8 @@ class Connection(asyncio.Protocol):
         self._fault: Fault | None = None
         self._alarm: asyncio.TimerHandle | None = None
         self._until = self._alarm_at = 0.0
+        self._take: Take | None = None
+        self._patience_s = 0.0
         self._reset(None)
 
     def _reset(self, most_bytes: int | None) -> None:
@@ -140,6 +143,42 @@ class Connection(asyncio.Protocol):
             await self._wait(timeout_s)
         return self.taken()
 
+    async def pour(self, take: Take, timeout_s: float) -> None:
+        """Hand over each part the moment it comes, until `take` says no or the answer has ended. What it raises is
+        raised here. `timeout_s` bounds the wait for each.
+
+        Nobody is woken up for a part: to be told of each by a future costs as much as everything else done to it.
+        """
+        self._take, self._patience_s = take, timeout_s
+        try:
+            while self._take is not None:
+                if self._parts:
+                    if not take(self.taken()):
+                        return
+                elif self.ended:
+                    return
+                elif self._fault is not None:
+                    raise self._fault
+                else:
+                    await self._wait(timeout_s)
+        finally:
+            self._take = None
+
+    def _pour(self) -> None:
+        if self._take is None or self._waiter is None or self._waiter.done():
+            return  # who waits for it is on the way already
+        try:
+            more = self._take(self.taken())
+        except Exception as error:
+            self._take = None
+            self._waiter.set_exception(error)
+            return
+        if more:
+            self._until = self._loop.time() + self._patience_s
+        else:
+            self._take = None
+            self._wake()
+
     async def _wait(self, timeout_s: float) -> None:
         self._waiter = self._loop.create_future()
         self._until = self._loop.time() + timeout_s
@@ -201,6 +240,8 @@ class Connection(asyncio.Protocol):
         except httptools.HttpParserError as error:
             cause = error.__context__  # what a callback raised comes wrapped
             self._fail(cause if isinstance(cause, Fault) else Fault("unreadable", f"not HTTP: {error}"))
+        if self._take is not None and self._parts:
+            self._pour()
         if self._size > HIGH_BYTES and self._most is None and not (self._paused or self.lost):
             assert self._transport is not None
             self._paused = True
@@ -260,7 +301,7 @@ class Connection(asyncio.Protocol):
         if self._most is not None and self._size > self._most:
             raise Fault("too_large", f"its answer is larger than {self._most:,} bytes")
         self._parts.append(body)
-        if self._most is None:
+        if self._most is None and self._take is None:
             self._wake()
 
     def on_message_complete(self) -> None:

@@ -13,7 +13,8 @@ from typing import Any
 
 from licet.errors import LicetError
 from licet.gate import problem
-from licet.gate.body import GONE, PATIENCE_S, Bad, Begun, at_hand
+from licet.gate.begun import Begun, at_hand
+from licet.gate.body import GONE, PATIENCE_S, Bad
 from licet.gate.calling import AsPlanned, rate_headers
 from licet.gate.door import Door, Headers, Receive, Visit
 from licet.gate.problem import Reply
@@ -226,7 +227,7 @@ class _Incoming:
 
 async def _next(receive: Receive) -> dict[str, Any] | Bad:
     """The next part of a body, waited for no longer than `PATIENCE_S`."""
-    message = at_hand(receive)
+    message = at_hand(receive())
     if not isinstance(message, Begun):
         return message
     try:
