@@ -7,7 +7,6 @@ stand in. A tail that never ends in an empty line is never told: whoever reads t
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 MOST_BYTES = 8 << 20  # of one event: an image in base64 fits, and no upstream fills the memory
 DONE = b"[DONE]"
@@ -17,11 +16,8 @@ _EMPTY_LINE = re.compile(rb"(?>\r\n|\n|\r)(?>\r\n|\n|\r)")
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 
 
-class Event(NamedTuple):
-    """One event: the bytes as they came, and its `data` (None: a comment, or other fields alone)."""
-
-    raw: bytes
-    data: bytes | None
+type Event = tuple[bytes, bytes | None]
+"""The bytes as they came, and the event's `data` (None: a comment, or other fields alone)."""
 
 
 class TooLarge(Exception):
@@ -43,20 +39,28 @@ class Events:
 
     def feed(self, part: bytes) -> list[Event]:
         """The events that are whole now. `TooLarge` where one never ends."""
-        if not self._tail and part.startswith(b"data: ") and part.find(b"\n") == len(part) - 2 and b"\r" not in part:
-            return [Event(part, part[6:-2])] if part.endswith(b"\n\n") else self._cut(part)
+        # Nearly every part is one event of one line.
+        if (
+            part[-2:] == b"\n\n"
+            and part[:6] == b"data: "
+            and not self._tail
+            and part.find(b"\n") == len(part) - 2
+            and b"\r" not in part
+        ):
+            return [(part, part[6:-2])]
         return self._cut(part)
 
     def _cut(self, part: bytes) -> list[Event]:
         tail = self._tail
         looked = max(0, len(tail) - 3)
         tail += part
-        events, at = [], 0
+        events: list[Event] = []
+        at = 0
         while (end := _EMPTY_LINE.search(tail, max(at, looked))) is not None:
             if end.end() == len(tail) and end.group() == b"\r\n\r":
                 break  # the LF is on its way
             raw = bytes(tail[at : end.end()])
-            events.append(Event(raw, _data(raw)))
+            events.append((raw, _data(raw)))
             at = end.end()
         del tail[:at]
         if len(tail) > MOST_BYTES:

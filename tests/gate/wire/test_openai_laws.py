@@ -171,4 +171,4 @@ def test_an_event_without_end_is_refused_before_it_fills_the_memory() -> None:
     ],
 )
 def test_the_data_of_an_event(raw: bytes, data: bytes | None) -> None:
-    assert sse.Events().feed(raw) == [sse.Event(raw, data)]
+    assert sse.Events().feed(raw) == [(raw, data)]
