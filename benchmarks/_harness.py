@@ -37,6 +37,7 @@ class Rights:
         from licet.access.standing import Credential, Standing
 
         self.file = sqlite3.connect(folder / "rights.sqlite3", isolation_level=None)
+        self.file.executescript("pragma journal_mode = wal; create table change (n integer primary key)")
         self.text = text.encode()
         self.sha256 = hashlib.sha256(self.text).hexdigest()
         self._credential, self._standing = Credential, Standing

@@ -99,20 +99,21 @@ class Behind(asyncio.Protocol):
                 return
             body, self.seen = rest[:length], rest[length:]
             if b'"stream":true' in body.replace(b" ", b""):
-                self.streaming = asyncio.ensure_future(self.stream(PACE_S if b'"slow"' not in body else 20 * PACE_S))
+                pace_s, events = (20 * PACE_S if b'"slow"' in body else PACE_S), (3 if b'"brief"' in body else EVENTS)
+                self.streaming = asyncio.ensure_future(self.stream(pace_s, events))
             else:
                 self.transport.write(self.answer)
 
-    async def stream(self, pace_s: float) -> None:
+    async def stream(self, pace_s: float, events: int) -> None:
         self.transport.write(
             b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
         )
-        for n in range(EVENTS):
+        for n in range(events):
             if self.transport.is_closing():
                 return
             delta = {"index": 0, "delta": {"content": " word"}, "finish_reason": None}
             told: dict[str, Any] = {"id": "c", "object": "chat.completion.chunk", "created": 1, "choices": [delta]}
-            if n == EVENTS - 1:
+            if n == events - 1:
                 told = {**told, "choices": [], "usage": USAGE}
             self.write(json.dumps(told).encode())
             await asyncio.sleep(pace_s)

@@ -3,7 +3,8 @@
 The server behind sends 200 events 5 ms apart, each a write of its own; so many streams are open at once, and every event
 is a read and a write of the gate (or of nginx, `proxy_buffering off`, where it is installed). The gate reads each event,
 holds and settles the call in tokens and writes a usage row. CPU time of the server's process by /proc, per event; how
-late the first event comes, against asking the server behind directly; and the memory of 1,000 open streams, and of
+late the first event comes, against asking the server behind directly, on connections that are kept (as clients and
+servers of models keep them) and on new ones on both sides; and the memory of 1,000 open streams, and of
 streams whose clients do not read.
 """
 
@@ -24,6 +25,7 @@ from proxy import ASKED, EVENTS, started
 
 STREAM = {**ASKED, "stream": True, "stream_options": {"include_usage": True}}
 BODY = json.dumps(STREAM).encode()
+BRIEF = json.dumps({**STREAM, "user": "brief"}).encode()  # three events: its connections can be used again
 SLOW = json.dumps({**STREAM, "user": "slow"}).encode()  # twenty times as slow: all of them are open at once
 EVENTS_TOLD = EVENTS + 1  # and [DONE]
 TURNS = 3  # so many a round, one after the other: rounds of a second differ by what else the machine does
@@ -54,14 +56,43 @@ class Stream(asyncio.Protocol):
             self.done.set_result(None)
 
 
+class Brief(asyncio.Protocol):
+    """Asks for brief streams on one connection, one after the other; `first_s` of the last."""
+
+    def connection_made(self, transport: Any) -> None:
+        self.transport = transport
+
+    async def ask(self, request: bytes) -> float:
+        self.done = asyncio.get_running_loop().create_future()
+        self.first_s, self.end, self.begun = 0.0, b"", time.perf_counter()
+        self.transport.write(request)
+        await self.done
+        return self.first_s
+
+    def data_received(self, data: bytes) -> None:
+        if not self.first_s and b"data: " in data:
+            self.first_s = time.perf_counter() - self.begun
+        self.end = (self.end + data)[-5:]
+        if self.end == b"0\r\n\r\n":
+            self.done.set_result(None)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self.done.done():
+            self.done.set_exception(SystemExit("a brief stream broke off"))
+
+
+def request_of(key: int, body: bytes) -> bytes:
+    return (
+        f"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {key_of(key)}\r\n"
+        f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+    ).encode() + body
+
+
 async def ask(port: int, streams: int, reads: bool = True, wait: bool = True, body: bytes = BODY) -> list[Stream]:
     loop = asyncio.get_running_loop()
     made, ends = [], []
     for n in range(streams):
-        request = (
-            f"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {key_of(n % 1000)}\r\n"
-            f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
-        ).encode() + body
+        request = request_of(n % 1000, body)
         done = loop.create_future()
         ends.append(done)
         _, one = await loop.create_connection(lambda r=request, d=done: Stream(r, d, reads), "127.0.0.1", port)
@@ -112,6 +143,7 @@ def run(servers: list[Server], behind: Server, said: argparse.Namespace) -> None
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     cpu: dict[str, list[float]] = {server.name: [] for server in servers}
     first: dict[str, list[float]] = {"behind": [], **{server.name: [] for server in servers}}
+    kept: dict[str, list[float]] = {name: [] for name in first}
     for n in range(said.rounds + 1):
         for server in servers:
             before = cpu_s(server.process.pid)
@@ -125,10 +157,16 @@ def run(servers: list[Server], behind: Server, said: argparse.Namespace) -> None
                 asked = asyncio.run(begun(server))
                 if n:
                     first[server.name].append(asked * 1e3)
-    direct = statistics.median(first["behind"])
+            times = asyncio.run(brief(server, 20 if n else 3))
+            if n:
+                kept[server.name] += [s * 1e3 for s in times]
     for server in servers:
-        us, ms = statistics.median(cpu[server.name]), statistics.median(first[server.name])
-        print(f"{server.name:6} {us:6.1f} us CPU an event; first event {ms:.2f} ms, {ms - direct:+.2f} against direct")
+        added, new = (statistics.median(of[server.name]) - statistics.median(of["behind"]) for of in (kept, first))
+        us = statistics.median(cpu[server.name])
+        print(
+            f"{server.name:6} {us:6.1f} us CPU an event; first event against direct {added:+.2f} ms on kept connections,"
+            f" {new:+.2f} ms on new ones"
+        )
     if len(servers) > 1:
         ratios = [a / b for a, b in zip(cpu["chat"], cpu["nginx"], strict=True)]
         print(f"gate / nginx, round by round: {', '.join(f'{r:.2f}' for r in ratios)} (goal: at most 2.5)")
@@ -151,6 +189,19 @@ async def begun(server: Server) -> float:
     one.transport.abort()
     await asyncio.sleep(0.02)
     return one.first_s
+
+
+async def brief(server: Server, times: int) -> list[float]:
+    """Seconds until the first event of each of so many streams, on one connection."""
+    _, one = await asyncio.get_running_loop().create_connection(Brief, "127.0.0.1", server.port)
+    firsts = []
+    for _ in range(times):
+        firsts.append(await one.ask(request_of(0, BRIEF)))
+        await asyncio.sleep(0.02)  # as in `begun`: neither side is warm
+    one.done = asyncio.get_running_loop().create_future()
+    one.done.set_result(None)
+    one.transport.abort()
+    return firsts
 
 
 async def unread(server: Server) -> None:

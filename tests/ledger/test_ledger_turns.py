@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from licet.errors import LicetError
 from licet.ledger import turn
-from licet.ledger.ports import Answer, BusyError, Call, Close, Closed, Held, Hold, Op, Renew, Short, Take
+from licet.ledger.ports import Answer, BusyError, Call, Close, Closed, Held, Hold, Op, Refusal, Renew, Short, Take
 from licet.ledger.sqlite import SqliteLedger
 from licet.ledger.turn import Turns
 
@@ -51,11 +51,13 @@ def held(ledger: SqliteLedger) -> tuple[int, int]:
     return counter.used, counter.held
 
 
-async def test_holds_of_one_turn_share_one_transaction_in_order_of_arrival(ledger: Counted) -> None:
+async def test_who_is_first_waits_for_nobody_and_the_others_of_its_turn_share_one_transaction_in_order_of_arrival(
+    ledger: Counted,
+) -> None:
     turns = Turns(ledger)
     answers = await asyncio.gather(*(turns.hold(call(f"c{i}"), take(3), NOW, LEASE) for i in range(5)))
     assert [type(a) for a in answers] == [Held, Held, Held, Short, Short]
-    assert ledger.turns == 1
+    assert ledger.turns == 2
 
 
 async def test_a_settle_joins_the_holds_of_its_turn(ledger: Counted) -> None:
@@ -66,7 +68,7 @@ async def test_a_settle_joins_the_holds_of_its_turn(ledger: Counted) -> None:
         return await turns.settle(f"c{i}", None, NOW)
 
     assert [c.state for c in await asyncio.gather(*map(one, range(40)))] == ["settled"] * 40
-    assert ledger.turns == 2
+    assert ledger.turns == 4, "two of the first call's own, two of all others"
     assert held(ledger) == (40, 0)
 
 
@@ -76,30 +78,52 @@ async def test_with_others_in_flight_a_transaction_waits_for_those_who_come_a_tu
     async def one(i: int, turns_late: int) -> Held | Short:
         for _ in range(turns_late):
             await asyncio.sleep(0)
-        return await turns.hold(call(f"c{i}"), take(3), NOW, LEASE)
+        return await turns.hold(call(f"c{i}"), take(4), NOW, LEASE)
 
-    await asyncio.gather(one(0, 0), one(1, 0))
-    assert ledger.turns == 1
-    answers = await asyncio.gather(one(2, 0), one(3, 1), one(4, 2))
-    assert [type(a) for a in answers] == [Held, Short, Short], "in order of arrival"
+    await asyncio.gather(one(0, 0), one(1, 0), one(2, 0))
     assert ledger.turns == 2
+    answers = await asyncio.gather(one(3, 0), one(4, 1), one(5, 2))
+    assert [type(a) for a in answers] == [Held, Short, Short], "in order of arrival"
+    assert ledger.turns == 3
 
 
-async def test_who_is_alone_in_the_loop_waits_for_nobody(ledger: Counted) -> None:
+async def test_who_is_alone_in_the_loop_has_its_transactions_at_once(ledger: Counted) -> None:
     turns = Turns(ledger)
     for i in range(3):
-        task = asyncio.create_task(turns.hold(call(f"c{i}"), take(), NOW, LEASE))
+        for asked in (turns.hold(call(f"c{i}"), take(), NOW, LEASE), turns.settle(f"c{i}", None, NOW)):
+            with pytest.raises(StopIteration):
+                asked.send(None)
         await asyncio.sleep(0)
-        await asyncio.sleep(0)
-        assert ledger.turns == i + 1
-        await task
+    assert ledger.turns == 6
+    assert held(ledger) == (3, 0)
+
+
+async def test_after_a_shared_transaction_that_was_the_last_of_many_the_next_is_at_once_again(ledger: Counted) -> None:
+    turns = Turns(ledger)
+    await asyncio.gather(*(turns.hold(call(f"c{i}"), take(), NOW, LEASE) for i in range(5)))
+    await turns.settle("c0", None, NOW)  # it waited for others, and nobody came
+    before = ledger.turns
+    with pytest.raises(StopIteration):
+        turns.settle("c1", None, NOW).send(None)
+    assert ledger.turns == before + 1
+
+
+async def test_refusals_have_no_transaction_of_their_own(ledger: Counted) -> None:
+    turns = Turns(ledger)
+    for i in range(50):
+        turns.refused(Refusal(f"r{i}", "ann", "sana", "chat", "key_1", NOW, 403, "{}"))
+    assert ledger.turns == 0
+    await asyncio.sleep(0.01)
+    assert ledger.turns == 1
 
 
 async def test_a_transaction_is_not_put_off_for_ever_by_those_who_keep_coming(ledger: Counted) -> None:
     turns = Turns(ledger)
     await asyncio.gather(*(turns.hold(call(f"c{i}"), take(None), NOW, LEASE) for i in range(2)))
+    await turns.hold(call("c2"), take(None), NOW, LEASE)
+    await asyncio.gather(*(turns.hold(call(f"c{i}"), take(None), NOW, LEASE) for i in range(3, 6)))
     begun, tasks = ledger.turns, []
-    for i in range(2, 30):
+    for i in range(6, 40):
         tasks.append(asyncio.create_task(turns.hold(call(f"c{i}"), take(None), NOW, LEASE)))
         await asyncio.sleep(0)
         if tasks[0].done():
@@ -140,27 +164,29 @@ async def test_an_error_in_one_operation_is_raised_there_and_nowhere_else(ledger
 
 async def test_a_caller_that_is_cancelled_before_the_turn_ends_leaves_no_hold(ledger: Counted) -> None:
     turns = Turns(ledger)
+    first = asyncio.create_task(turns.hold(call("c0"), take(), NOW, LEASE))  # so that the others wait
     task = asyncio.create_task(turns.hold(call("c1"), take(), NOW, LEASE))
     other = asyncio.create_task(turns.hold(call("c2"), take(), NOW, LEASE))
     await asyncio.sleep(0)
     task.cancel()
-    assert await other == Held("c2")
+    assert (await first, await other) == (Held("c0"), Held("c2"))
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert held(ledger) == (0, 1)
+    assert held(ledger) == (0, 2)
 
 
 async def test_a_caller_that_is_cancelled_after_its_hold_stood_leaves_no_hold(ledger: Counted) -> None:
     turns = Turns(ledger)
+    first = asyncio.create_task(turns.hold(call("c0"), take(), NOW, LEASE))  # so that the other waits
     task = asyncio.create_task(turns.hold(call("c1"), take(), NOW, LEASE))
     await asyncio.sleep(0)
     turns.flush()
-    assert held(ledger) == (0, 1)
+    assert held(ledger) == (0, 2)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
     await asyncio.sleep(0.01)
-    assert held(ledger) == (0, 0)
+    assert (await first, held(ledger)) == (Held("c0"), (0, 1))
 
 
 async def test_a_settle_is_done_even_if_nobody_waits_for_it_any_more(ledger: Counted) -> None:

@@ -1,8 +1,8 @@
 """How do many callers of one event loop share one transaction? What they ask for in a turn is done at its end.
 
-Nobody waits for a timer: alone in the loop a caller has its transaction at once. With others in flight the cost of a
-commit is divided among them, and a transaction waits a few turns of the loop for as long as each brings more. Every
-answer is given after the commit, so what was promised is on file.
+Alone in the loop a caller has its transaction at once, before it waits at all. With others in flight the cost of a commit
+is divided among them, and a transaction waits a few turns of the loop for as long as each brings more; no timer is set.
+Every answer is given after the commit, so what was promised is on file.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ class Turns:
         self._due = False
         self._tries = 0
         self._others = False  # was the last transaction shared?
+        self._alone = ""  # the call that had a transaction to itself in this turn of the loop
         self._gathered = self._known = 0
 
     async def hold(
@@ -114,14 +115,31 @@ class Turns:
 
     def _ask(self, op: Op) -> Future[Any]:
         if not self._due:
-            self._due = True
             self._loop = get_running_loop()
-            self._loop.call_soon(self._gather if self._others else self.flush)
         assert self._loop is not None
         future = self._loop.create_future()
         self._ops.append(op)
         self._waiting.append(future)
+        if not self._due:
+            if self._is_alone(op):
+                self.flush()
+            else:
+                self._due = True
+                self._loop.call_soon(self._gather)
         return future
+
+    def _is_alone(self, op: Op) -> bool:
+        if self._others or isinstance(op, Refusal):  # nobody waits for a refusal, and a flood of them must be cheap
+            return False
+        call_id = op.call.call_id if isinstance(op, Hold) else op.call_id
+        if not self._alone:
+            self._alone = call_id
+            assert self._loop is not None
+            self._loop.call_soon(self._turn_over)
+        return call_id == self._alone
+
+    def _turn_over(self) -> None:
+        self._alone = ""
 
 
 def _heard(future: Future[Any]) -> None:
