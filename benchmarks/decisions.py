@@ -5,23 +5,29 @@
 Everything runs in one process, interleaved, and what counts are the ratios to the floor of the same run: two bare dict
 look-ups (key -> row, row[action]) without reason, expiry or clock. `licet, record` begins with the key's record in hand,
 `licet, digest` with its digest, `licet, bearer` with the bytes that were sent; each ends with the ways to yes and their
-ready verdicts (none: refused), after comparing the key's end and the slot's with the clock. Medians over the rounds.
+ready verdicts (none: refused), after comparing the key's end and the slot's with the clock. `licet, the gate's door` is
+all that the gate itself does from a call's headers to a visit, inside one turn of its loop. Medians over the rounds.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import gc
 import hashlib
 import json
 import random
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from _harness import gate_app, key_of
+
+from gate import DOCUMENT
 from licet.access.slot import NEVER_S, Slot
 from licet.access.standing import Credential, Standing
 from licet.access.table import Tables
@@ -81,7 +87,8 @@ def licet_and_floor(release: Release, keys: int, dice: random.Random) -> dict[st
     picks = [dice.randrange(keys) for _ in range(65_536)]
     asks = [(digests[p], actions[p % len(actions)]) for p in picks]
     held = [(records[digest], action) for digest, action in asks]
-    bearers = [(bearer_of(p).encode(), actions[p % len(actions)]) for p in picks]
+    sent = {p: bearer_of(p).encode() for p in picks}  # one for each key, like the digests of the floor
+    bearers = [(sent[p], actions[p % len(actions)]) for p in picks]
 
     def two_lookups(count: int) -> None:
         for digest, action in asks[:count]:
@@ -117,6 +124,23 @@ def licet_and_floor(release: Release, keys: int, dice: random.Random) -> dict[st
         "licet, digest": digest_to_verdict,
         BEARER: bearer_to_verdict,
     }
+
+
+def the_door(folder: Path, keys: int, dice: random.Random) -> Run:
+    """The gate's own decision, with everything around it: header, key, seat, plan."""
+    gate = gate_app(folder, keys, DOCUMENT)
+    asks = [{b"authorization": f"Bearer {key_of(dice.randrange(keys))}".encode()} for _ in range(4096)]
+    now_ns = NOW_S * 1_000_000_000
+
+    async def turn(count: int) -> None:
+        decide = gate.door.decide
+        for n in range(count):
+            decide({}, asks[n % 4096], "echo", now_ns, "call")
+
+    def run(count: int) -> None:
+        asyncio.run(turn(count))
+
+    return run
 
 
 # --- the peers: the same three tiers and five features, each in its own best documented way --------------------------
@@ -229,6 +253,11 @@ def first_use_ms(release: Release) -> float:
 
 
 def main() -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        return compare(Path(folder))
+
+
+def compare(folder: Path) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--most", type=int, default=1_000_000, help="keys in the largest run")
     parser.add_argument("--rounds", type=int, default=15)
@@ -244,6 +273,7 @@ def main() -> int:
             runs["rules"] = (rules_library(release, keys, dice), 2_000)
             runs["cedarpy, all parsed"] = (cedar(release, keys, dice), 200)
         if keys == 1_000:
+            runs["licet, the gate's door"] = (the_door(folder, keys, dice), 20_000)
             runs["casbin"] = (casbin(release, keys, dice), 30)
         found = medians(runs, args.rounds)
         floor = found["two dict look-ups"]
