@@ -173,6 +173,8 @@ CASES = [
     ("cost = 1", "cost = -1", "out-of-range", "write a number from 0 to 1000000"),
     ("cost = 1", 'model = "x"', "key-without-use", "only with `openai`"),
     ("cost = 1", "timeout_s = 0", "out-of-range", "from 1 to 3600"),
+    ("cost = 1", "example = '[1, 2]'", "no-example", "write an object with the named arguments"),
+    ("cost = 1", "example = '{\"data\": [1, 2'", "no-example", "write an object with the named arguments"),
     ('"http://127.0.0.1:8081/v1"', '"ftp://x"', "bad-address", "no http address"),
     ('"http://127.0.0.1:8081/v1"', '"http://[x/"', "bad-address", "no http address"),
     ('"http://127.0.0.1:8081/v1"', '"http://me@host/v1"', "address-with-secret", "more than an address should"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -94,6 +95,7 @@ class Asking:
             "max_bytes": feature.max_bytes,
             "timeout_s": feature.timeout_s,
             "input": callee.parameters.schema() if callee and not callee.lacks else None,
+            "example": json.loads(feature.example) if feature.example else None,
             "available": self._available(feature, callee),
         }
 

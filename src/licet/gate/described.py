@@ -37,7 +37,8 @@ class Described:
                     continue  # a model is asked by its name in the body, files are fetched by their path
                 callee = self._features.callee(feature)
                 fits = callee is not None and not callee.lacks
-                yield Taken(feature.name, feature.description, callee.parameters.schema() if callee and fits else None)
+                schema = callee.parameters.schema() if callee and fits else None
+                yield Taken(feature.name, feature.description, schema, feature.example)
 
     def openapi(self, request_id: str) -> Reply:
         return _reply(json.dumps(self.whole(), ensure_ascii=False).encode(), JSON[1], request_id)

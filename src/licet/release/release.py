@@ -65,6 +65,7 @@ class Feature:
     timeout_s: int = 30
     max_bytes: int = 1 << 20
     description: str = ""
+    example: str = ""  # an input that it takes, as JSON, for those who call it first
 
     @property
     def measures(self) -> frozenset[Meter]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -19,11 +20,15 @@ ABOUT = (
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A feature that is called by its name, with a JSON Schema of its input; None where it takes anything."""
+    """A feature that is called by its name, with a JSON Schema of its input; None where it takes anything.
+
+    `example` is an input as JSON, "" where the release names none.
+    """
 
     name: str
     about: str
     input: Mapping[str, Any] | None
+    example: str = ""
 
 
 def document(
@@ -57,6 +62,8 @@ def _of_features(features: Iterable[Taken]) -> Iterator[tuple[str, str, Operatio
     for one in features:
         about = one.about or OPERATIONS["call"].about
         takes = dict(one.input) if one.input is not None else {"type": "object"}
+        if one.example:
+            takes["examples"] = [json.loads(one.example)]
         called = replace(OPERATIONS["call"], summary=f"Call `{one.name}`", about=about, takes=takes, path={})
         yield "POST", f"/v1/features/{one.name}", called
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import shlex
 from dataclasses import dataclass
 
-from licet.demo.inputs import INPUTS
 from licet.portal.pages.tiers import Table
 from licet.release.release import Feature, Release
 
@@ -28,6 +28,11 @@ class Example:
     feature: str
     body: str
     chat: bool
+
+    @property
+    def quoted(self) -> str:
+        """The body as one word of a shell."""
+        return shlex.quote(self.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ def example(feature: Feature) -> Example:
     if feature.openai:
         body = json.dumps({"model": feature.name, "messages": [{"role": "user", "content": "Hello"}]})
         return Example(feature.name, body, chat=True)
-    return Example(feature.name, INPUTS.get(feature.call, ""), chat=False)
+    return Example(feature.name, feature.example, chat=False)
 
 
 def _fetched(release: Release, feature: Feature) -> Fetched | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 
 from licet.release.reader.component import address
@@ -44,6 +45,7 @@ def feature(table: Table, components: Collection[str]) -> Feature:
         timeout_s=table.whole("timeout_s", 30, 1, 3600),
         max_bytes=table.whole("max_bytes", 1 << 20, 1, 1 << 30),
         description=table.text("description", most=2000, many_lines=True),
+        example=_example(table),
     )
     table.done()
     return made
@@ -73,11 +75,27 @@ def _serves(table: Table, components: Collection[str], download: str) -> tuple[s
     return names or ((download,) if download else ())
 
 
-def _only_with(table: Table, key: str, sources: tuple[str, ...]) -> str:
-    value = table.text(key)
+def _only_with(table: Table, key: str, sources: tuple[str, ...], most: int = 300) -> str:
+    value = table.text(key, most=most)
     if table.has(key) and not any(table.has(s) for s in sources):
         with_ = " or ".join(f"`{s}`" for s in sources)
         table.wrong("key-without-use", f"`{key}` of {table.what} means something only with {with_}", "take it out", key)
+    return value
+
+
+def _example(table: Table) -> str:
+    """An input to be copied: JSON, for a feature takes nothing else."""
+    value = _only_with(table, "example", ("call", "http"), most=2000)
+    if not value:
+        return ""
+    try:
+        fits = isinstance(json.loads(value), dict)
+    except (ValueError, RecursionError):
+        fits = False
+    if not fits:
+        mend = "write an object with the named arguments: `example = '{\"data\": [1, 2, 3]}'`"
+        table.wrong("no-example", f"the `example` of {table.what} is no JSON object", mend, "example")
+        return ""
     return value
 
 
