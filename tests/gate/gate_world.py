@@ -50,6 +50,7 @@ TIERS = """
 name = "premium_only"
 call = "gate_sample:mean"
 serves = ["code"]
+example = '{"data": [1, 2, 3]}'
 
 [[feature]]
 name = "absent"

@@ -77,6 +77,14 @@ def test_a_feature_is_described_by_its_own_hints(told: dict[str, Any]) -> None:
     assert takes["required"] == ["data"]
 
 
+async def test_the_example_of_a_feature_is_shown_wherever_its_input_is(told: dict[str, Any], world: World) -> None:
+    example = {"data": [1, 2, 3]}
+    takes = told["paths"]["/v1/features/premium_only"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert takes["examples"] == [example]
+    listed = (await ask(world.gate, "GET", "/v1/features")).json["features"]
+    assert {f["name"]: f["example"] for f in listed if f["example"]} == {"premium_only": example}
+
+
 def test_it_is_openapi_and_every_reference_leads_somewhere(told: dict[str, Any]) -> None:
     schemathesis.openapi.from_dict(told).config  # noqa: B018  (it loads)
     assert told["openapi"].startswith("3.1")

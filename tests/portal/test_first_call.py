@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,8 @@ from tests.portal.test_pages_of_mine import client, make, the_key
 
 from licet.portal.config import PortalConfig
 
-DEMO = LICET.replace(b"demo.features:basic", b"licet.demo.features:basic_analysis")
+CALL = b'call = "demo.features:basic"'
+DEMO = LICET.replace(CALL, CALL + b"""\nexample = '{"data": [1, 2, 3, 4, 5]}'""")
 OPENAI = (
     b'\n[[feature]]\nname = "chat"\nopenai = "http://127.0.0.1:9/v1"\nmodel = "small"\nserves = ["code"]\n\n[[tier]]'
 )
@@ -45,6 +48,14 @@ def test_a_feature_that_the_tier_lacks_is_not_shown_even_if_it_is_written_first(
     page = shown(make(published(tmp_path, turned)))
     assert "/v1/features/basic \\" in page
     assert "/v1/features/advanced" not in page
+
+
+def test_an_example_is_one_word_of_the_shell_whatever_it_holds(portal: PortalConfig, tmp_path: Path) -> None:
+    example = json.dumps("""{"say": "it's $HOME"}""").encode()  # a text of JSON is one of TOML too
+    document = LICET.replace(CALL, CALL + b"\nexample = " + example)
+    page = shown(make(published(tmp_path, document)))
+    line = next(line for line in page.splitlines() if line.startswith("  -d "))
+    assert shlex.split(line.removesuffix("</code></pre>"))[1] == """{"say": "it's $HOME"}"""
 
 
 def test_of_an_input_that_nobody_knows_the_page_says_where_it_is_told(portal: PortalConfig, tmp_path: Path) -> None:

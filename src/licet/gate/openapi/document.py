@@ -61,7 +61,7 @@ def _of_gate(routes: Iterable[tuple[str, str, str]]) -> Iterator[tuple[str, str,
 def _of_features(features: Iterable[Taken]) -> Iterator[tuple[str, str, Operation]]:
     for one in features:
         about = one.about or OPERATIONS["call"].about
-        takes = dict(one.input) if one.input is not None else {"type": "object"}
+        takes: dict[str, Any] = dict(one.input) if one.input is not None else {"type": "object"}
         if one.example:
             takes["examples"] = [json.loads(one.example)]
         called = replace(OPERATIONS["call"], summary=f"Call `{one.name}`", about=about, takes=takes, path={})

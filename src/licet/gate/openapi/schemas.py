@@ -58,6 +58,7 @@ SCHEMAS: Schema = {
         "name": TEXT, "release": TEXT, "description": TEXT, "url": TEXT, "allowed": YES_NO, "detail": TEXT, "code": TEXT,
         "duties": some(ref("Said")), "would_allow": some(ref("Offer")), "tiers": some(TEXT), "anonymous": YES_NO,
         "input": maybe({"type": "object", "description": "A JSON Schema."}), "available": YES_NO,
+        "example": maybe({"type": "object", "description": "An input that it takes."}),
     }),
     "Left": {"description": "A quota, of the tier or of a grant, or the budget of a key, and what is left of it.", **_LEFT},
     "Me": record({
