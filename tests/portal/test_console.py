@@ -232,3 +232,13 @@ def test_an_operator_signs_somebody_out_of_every_browser_and_it_is_written_down(
     assert key.revoked_s is None
     row = Event.objects.get(what="account.signed_out")
     assert row.holder_id == ada.pk and row.told["why"] == "a stolen laptop"
+
+
+@pytest.mark.parametrize("model", ["account", "holder", "key", "request"])
+@pytest.mark.parametrize("forged", ["nobody", "1; drop", "9" * 40, ""])
+def test_an_act_on_a_row_that_is_none_breaks_nothing(release: Path, model: str, forged: str) -> None:
+    browser = operator()
+    everything()
+    actions = {"account": "end", "holder": "suspend", "key": "revoke", "request": "approve"}
+    told = {"action": actions[model], "_selected_action": [forged], "words": "x"}
+    assert browser.post(f"/admin/portal/{model}/", told, follow=True).status_code == 200

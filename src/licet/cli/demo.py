@@ -59,12 +59,12 @@ def run(args: argparse.Namespace) -> int:
     config = server.portal_config(folder, told, shape)
     server.open_portal(config)
     put_in_force(folder, release, dev=True, quiet=True)
-    keys, operator = _cast(release)
+    keys, operator, again = _cast(release)
     app = server.application(folder, config, told, shape, (release.name,))
 
     def ready() -> None:
         ready_words = {"url": config.url, "keys": keys, "operator": operator, "repository": release.repository}
-        print(json.dumps(ready_words) if args.json else _words(config, keys, operator, release), flush=True)
+        print(json.dumps(ready_words) if args.json else _words(config, keys, operator, release, again), flush=True)
 
     server.run(app, sock, ready)
     return 0
@@ -81,13 +81,14 @@ def _laid_out(folder: Path) -> Path:
     return folder
 
 
-def _cast(release: Release) -> tuple[dict[str, str], dict[str, str]]:
-    """One account a tier with a fresh key, the old ones revoked, and an operator with a fresh password."""
+def _cast(release: Release) -> tuple[dict[str, str], dict[str, str], bool]:
+    """One account a tier with a fresh key, and an operator with a fresh password; True where old keys were revoked."""
     from licet.portal import accounts, events, keys, tiers
     from licet.portal.models import Account, Key
 
     by = events.COMMAND
     made: dict[str, str] = {}
+    again = False
     for tier in release.tiers:
         email = f"{tier.name}@demo.localhost"
         known = Account.objects.by_email(email)
@@ -96,6 +97,7 @@ def _cast(release: Release) -> tuple[dict[str, str], dict[str, str]]:
             tiers.give(holder, release.name, tier.name, by, why="the demo's cast")
         for old in Key.objects.filter(holder=holder, name="demo", revoked_s=None):
             keys.revoke(old, by, "the demo was started again")
+            again = True
         made[tier.name] = keys.make(holder, "demo", by, env="demo", nonce=secrets.token_hex(16)).secret.reveal()
     password = secrets.token_urlsafe(12)
     account = Account.objects.by_email(OPERATOR)
@@ -104,10 +106,10 @@ def _cast(release: Release) -> tuple[dict[str, str], dict[str, str]]:
     else:
         account.set_password(password)
         account.save(update_fields=["password"])
-    return made, {"email": OPERATOR, "password": password}
+    return made, {"email": OPERATOR, "password": password}, again
 
 
-def _words(config: PortalConfig, keys: dict[str, str], operator: dict[str, str], release: Release) -> str:
+def _words(config: PortalConfig, keys: dict[str, str], operator: dict[str, str], release: Release, again: bool) -> str:
     url = config.url
     call = "curl -s {url}/v1/features/{feature} -H 'Authorization: Bearer {key}' -d '{data}'"
     free, best = keys["free"], keys["premium"]
@@ -121,6 +123,7 @@ def _words(config: PortalConfig, keys: dict[str, str], operator: dict[str, str],
         "",
         *(f"  {tier:<9} {key}" for tier, key in keys.items()),
         f"  operator  {operator['email']}  {operator['password']}   ({url}/admin/)",
+        *(["  Those that an earlier start on this folder printed are revoked."] if again else []),
         "",
         "Try: free may summarize numbers, not model them; premium may both.",
         "",

@@ -54,7 +54,7 @@ def _page(found: dict[str, Any]) -> str:
         f"  {found['state']}{status}, {found['took_ms']} ms",
     ]
     if found["amounts"]:
-        lines.append("  counted: " + ", ".join(f"{n} {meter}" for meter, n in found["amounts"].items()))
+        lines.append("  counted: " + ", ".join(f"{n} in {meter}" for meter, n in found["amounts"].items()))
     if not verdict:
         return "\n".join([*lines, "  its verdict was not kept: an older Licet let it in"])
     lines += ["", f"{str(verdict.get('answer', '')).upper()}  {verdict.get('detail', '')}"]

@@ -7,7 +7,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ActionForm
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME, ActionForm
+from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
@@ -26,6 +27,15 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         title = str(self.model._meta.verbose_name_plural).capitalize()
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
+    def response_action(self, request: HttpRequest, queryset: Any, *where: Any, **more: Any) -> Any:
+        try:
+            for given in request.POST.getlist(ACTION_CHECKBOX_NAME):
+                self.model._meta.pk.to_python(given)
+        except ValidationError:  # no page of ours sends such a row; Django would look for it, and break
+            messages.error(request, "A row that was chosen is none of this list.")
+            return None
+        return super().response_action(request, queryset, *where, **more)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
