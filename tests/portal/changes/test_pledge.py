@@ -68,7 +68,8 @@ def test_a_text_that_comes_later_takes_back_no_acceptance_of_a_pledged_document(
 ) -> None:
     from licet.portal import acceptances, documents, events, readmodel, tiers
 
-    body = PLEDGED if pledged else LICET
+    # Without a notice nothing goes on meanwhile, whether a second has passed or not.
+    body = PLEDGED if pledged else PLEDGED.replace(b"pledge = true", b"notice_days = 0")
     documents.publish(body, events.COMMAND, folder=folder)
     ada = holder()
     text = acceptances.text("sana", "weights", ada)

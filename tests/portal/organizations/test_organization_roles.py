@@ -35,6 +35,20 @@ def test_a_custom_role_takes_only_acts_of_its_author(lab) -> None:
     assert [c.cite for c in no.value.verdict.because] == ["role: Admin of Whale Lab"]
 
 
+def test_a_role_that_owns_may_do_everything_or_its_only_owner_could_never_mend_it(lab) -> None:
+    from licet.portal.organizations import roles
+
+    made = roles.make(lab.actor(), "Co-owner", sorted(ACTS))
+    for act in (
+        lambda: roles.make(lab.actor(), "Keeper", [OWNS, "manage:keys"]),
+        lambda: roles.change(lab.actor(), made, "Co-owner", sorted(ACTS.keys() - {"manage:roles"})),
+    ):
+        with pytest.raises(LicetError, match="may do everything in it") as no:
+            act()
+        assert "`manage:roles`" in no.value.mend and "leave `own:organization` out" in no.value.mend
+    assert roles.find(lab.made, "Co-owner").acts == sorted(ACTS)
+
+
 def test_an_admin_can_neither_change_remove_nor_become_an_owner(lab) -> None:
     from licet.portal.organizations import people, roles
     from licet.portal.organizations.acting import Refused

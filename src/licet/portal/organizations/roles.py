@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from licet.access.role import ACTS, unknown
+from licet.access.role import ACTS, OWNS, unknown
 from licet.errors import LicetError, closest
 from licet.portal import clock, events, readmodel
 from licet.portal.models import Key
@@ -44,6 +44,7 @@ def make(actor: Actor, name: str, acts: Iterable[str]) -> Role:
     wanted = _known(acts)
     actor.need("manage:roles")
     actor.need_over(wanted)
+    _owns_whole(wanted)
     name = _free(actor.organization, name)
     if Role.objects.filter(organization=actor.organization, removed_s=None).count() >= MOST:
         raise LicetError(f"there are {MOST} custom roles already", mend="remove one that nobody has")
@@ -59,6 +60,7 @@ def change(actor: Actor, role: Role, name: str, acts: Iterable[str]) -> Role:
     role = _own(actor, role)
     actor.need("manage:roles")
     actor.need_over(wanted, role.acts)
+    _owns_whole(wanted)
     before = list(role.acts)
     role.name, role.acts = _free(actor.organization, name, but=role), wanted
     role.save(update_fields=["name", "acts"])
@@ -90,6 +92,13 @@ def _known(acts: Iterable[str]) -> list[str]:
     if not wanted:
         raise LicetError("a role has at least one act", mend="choose one")
     return wanted
+
+
+def _owns_whole(wanted: list[str]) -> None:
+    if OWNS in wanted and (lacks := sorted(ACTS.keys() - set(wanted))):
+        # Nobody makes a role beyond what he may himself: an owner who lacked an act could never have it again.
+        says = "a role that owns the organization may do everything in it"
+        raise LicetError(says, mend=f"add {', '.join(f'`{act}`' for act in lacks)}, or leave `{OWNS}` out")
 
 
 def _own(actor: Actor, role: Role) -> Role:
