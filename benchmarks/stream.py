@@ -3,9 +3,9 @@
 The server behind sends 200 events 5 ms apart, each a write of its own; so many streams are open at once, and every event
 is a read and a write of the gate (or of nginx, `proxy_buffering off`, where it is installed). The gate reads each event,
 holds and settles the call in tokens and writes a usage row. CPU time of the server's process by /proc, per event; how
-late the first event comes, against asking the server behind directly: alone after a pause, on connections that are kept
-(as clients and servers of models keep them) and on new ones, and while so many streams run. And the memory of 1,000 open
-streams, and of streams whose clients do not read.
+late the first event comes, against asking the server behind directly: one stream after the other on connections that are
+kept, as `gate.py` asks for its p50 at one connection; the same after a pause of 20 ms, when nothing is warm; on new
+connections; and while so many streams run. And the memory of 1,000 open streams, and of streams whose clients do not read.
 """
 
 from __future__ import annotations
@@ -144,6 +144,7 @@ def run(servers: list[Server], behind: Server, said: argparse.Namespace) -> None
     cpu: dict[str, list[float]] = {server.name: [] for server in servers}
     first: dict[str, list[float]] = {"behind": [], **{server.name: [] for server in servers}}
     kept: dict[str, list[float]] = {name: [] for name in first}
+    paused: dict[str, list[float]] = {name: [] for name in first}
     busy: dict[str, list[float]] = {name: [] for name in first}
     for n in range(said.rounds + 1):
         for server in servers:
@@ -158,16 +159,18 @@ def run(servers: list[Server], behind: Server, said: argparse.Namespace) -> None
                 asked = asyncio.run(begun(server))
                 if n:
                     first[server.name].append(asked * 1e3)
-            for found, beside in ((kept, 0), (busy, said.streams)):
-                times = asyncio.run(brief(server, 20 if n else 3, beside))
+            for found, beside, pause_s in ((kept, 0, 0.0), (paused, 0, 0.02), (busy, said.streams, 0.02)):
+                times = asyncio.run(brief(server, 20 if n else 3, beside, pause_s))
                 if n:
                     found[server.name] += [s * 1e3 for s in times]
     for server in servers:
-        late = [statistics.median(of[server.name]) - statistics.median(of["behind"]) for of in (kept, first, busy)]
+        late = [
+            statistics.median(of[server.name]) - statistics.median(of["behind"]) for of in (kept, paused, first, busy)
+        ]
         us = statistics.median(cpu[server.name])
         print(
-            f"{server.name:6} {us:6.1f} us CPU an event; first event against direct {late[0]:+.2f} ms on kept connections,"
-            f" {late[1]:+.2f} on new ones, {late[2]:+.2f} while {said.streams} streams run"
+            f"{server.name:6} {us:6.1f} us CPU an event; first event against direct {late[0]:+.2f} ms, {late[1]:+.2f} after a"
+            f" pause, {late[2]:+.2f} on new connections, {late[3]:+.2f} while {said.streams} streams run"
         )
     if len(servers) > 1:
         ratios = [a / b for a, b in zip(cpu["chat"], cpu["nginx"], strict=True)]
@@ -193,7 +196,7 @@ async def begun(server: Server) -> float:
     return one.first_s
 
 
-async def brief(server: Server, times: int, beside: int) -> list[float]:
+async def brief(server: Server, times: int, beside: int, pause_s: float) -> list[float]:
     """Seconds until the first event of each of so many streams, on one connection, while others run beside it."""
     others = asyncio.ensure_future(ask(server.port, beside))
     await asyncio.sleep(0.1)
@@ -201,7 +204,7 @@ async def brief(server: Server, times: int, beside: int) -> list[float]:
     firsts = []
     for _ in range(times):
         firsts.append(await one.ask(request_of(0, BRIEF)))
-        await asyncio.sleep(0.02)  # as in `begun`: neither side is warm
+        await asyncio.sleep(pause_s)
     one.done = asyncio.get_running_loop().create_future()
     one.done.set_result(None)
     one.transport.abort()
