@@ -16,11 +16,9 @@ from licet.gate.calling import Calling, Send, Sizes, rate_headers
 from licet.gate.door import NS, Receive, Visit
 from licet.gate.problem import Reply
 from licet.gate.upstream_wire import Fault
+from licet.gate.watch import Watch, Watches
 from licet.ledger.ports import Held
 from licet.release.release import Feature
-
-LOOK_FOR_CLIENT_S = 0.25  # most calls have ended by then, and never pay for looking
-STALLED_S = 60.0  # a client that takes nothing for so long has left, whatever its socket says
 
 Header = tuple[bytes, bytes]
 
@@ -70,58 +68,11 @@ class Ending:
         return now_ns, (now_ns - self._visit.now_ns) // 1_000_000
 
 
-class Watch:
-    """Cancels the task that made it when the client leaves, or takes nothing for `STALLED_S`; `left` says so."""
-
-    __slots__ = ("_alarm", "_loop", "_receive", "_seeing", "_sending_since", "_task", "left")
-
-    def __init__(self, receive: Receive) -> None:
-        self._loop = asyncio.get_running_loop()
-        task = asyncio.current_task()
-        assert task is not None
-        self._task, self._receive = task, receive
-        self.left = False
-        self._sending_since = 0.0  # 0: not sending
-        self._seeing: asyncio.Task[None] | None = None
-        self._alarm = self._loop.call_later(LOOK_FOR_CLIENT_S, self._look)
-
-    def _look(self) -> None:
-        if self._seeing is None:
-            self._seeing = self._loop.create_task(self._see())
-        if self._sending_since and self._loop.time() - self._sending_since > STALLED_S:
-            self._leave()
-        self._alarm = self._loop.call_later(STALLED_S / 4, self._look)
-
-    async def _see(self) -> None:
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
-        self._leave()
-
-    def _leave(self) -> None:
-        if not self.left:
-            self.left = True
-            self._task.cancel()
-
-    def sending(self) -> None:
-        """From now on the client is waited for."""
-        self._sending_since = self._loop.time()
-
-    def sent(self) -> None:
-        """It took what it was sent."""
-        self._sending_since = 0.0
-
-    def stop(self) -> None:
-        """Look no more."""
-        self._alarm.cancel()
-        if self._seeing is not None:
-            self._seeing.cancel()
-
-
 class Wire:
     """Runs calls of other servers through rate, concurrency, hold and one ending."""
 
     def __init__(self, calling: Calling) -> None:
-        self.calling = calling
+        self.calling, self._watches = calling, Watches()
 
     async def held(self, visit: Visit, work: Work, receive: Receive) -> Reply | int:
         """The reply to one call; or its status, where it has been sent already."""
@@ -153,7 +104,7 @@ class Wire:
                 calling.void_soon(call_id)
 
     async def _watched(self, visit: Visit, work: Work, ending: Ending, receive: Receive) -> Reply | int:
-        watch = Watch(receive)
+        watch = self._watches.watch(receive)
         try:
             return await work.run(ending, watch)
         except Fault as fault:
