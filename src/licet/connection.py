@@ -16,7 +16,7 @@ HEAD_S, HEAD_BYTES = 30, 1 << 16  # in which the head of a request is there, who
 COPIED_BYTES = 1 << 14  # of a body: a larger one is dearer to copy behind its head than to send for itself
 
 
-class Together:
+class OneWrite:
     """A transport that keeps the head of an answer until its body comes, or until the turn of the loop is over."""
 
     def __init__(self, transport: Transport, loop: AbstractEventLoop) -> None:
@@ -62,7 +62,7 @@ class Connection(HttpToolsProtocol):
     _head = 0
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        super().connection_made(cast("Transport", Together(transport, self.loop)))
+        super().connection_made(cast("Transport", OneWrite(transport, self.loop)))
         self._late = self.loop.call_later(HEAD_S, self._leave)
 
     def on_message_begin(self) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from licet.connection import COPIED_BYTES, Together
+from licet.connection import COPIED_BYTES, OneWrite
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n"
 
@@ -35,13 +35,13 @@ class Wire:
         return name
 
 
-def together(wire: Wire) -> Together:
-    return Together(cast("asyncio.Transport", wire), asyncio.get_running_loop())
+def one_write(wire: Wire) -> OneWrite:
+    return OneWrite(cast("asyncio.Transport", wire), asyncio.get_running_loop())
 
 
 async def test_head_and_body_leave_in_one_write() -> None:
     wire = Wire()
-    one = together(wire)
+    one = one_write(wire)
     one.write(HEAD)
     one.write(b"hi")
     await asyncio.sleep(0)
@@ -50,7 +50,7 @@ async def test_head_and_body_leave_in_one_write() -> None:
 
 async def test_a_head_whose_body_is_not_there_yet_waits_no_longer_than_the_turn() -> None:
     wire = Wire()
-    one = together(wire)
+    one = one_write(wire)
     one.write(HEAD)
     await asyncio.sleep(0)
     assert wire.writes == [HEAD]
@@ -60,7 +60,7 @@ async def test_a_head_whose_body_is_not_there_yet_waits_no_longer_than_the_turn(
 
 async def test_a_large_body_is_not_copied() -> None:
     wire, body = Wire(), b"x" * (COPIED_BYTES + 1)
-    one = together(wire)
+    one = one_write(wire)
     one.write(HEAD)
     one.write(body)
     assert wire.writes == [HEAD, body]
@@ -69,7 +69,7 @@ async def test_a_large_body_is_not_copied() -> None:
 
 async def test_what_is_closed_says_first_what_it_had_to_say() -> None:
     wire = Wire()
-    one = together(wire)
+    one = one_write(wire)
     one.write(HEAD)
     one.close()
     await asyncio.sleep(0)
@@ -78,7 +78,7 @@ async def test_what_is_closed_says_first_what_it_had_to_say() -> None:
 
 async def test_a_client_that_left_in_between_is_no_error() -> None:
     wire = Wire()
-    one = together(wire)
+    one = one_write(wire)
     one.write(HEAD)
     wire.closed = True
     await asyncio.sleep(0)
@@ -86,7 +86,7 @@ async def test_a_client_that_left_in_between_is_no_error() -> None:
 
 
 async def test_everything_else_is_the_transports_own() -> None:
-    assert together(Wire()).get_extra_info("peername") == "peername"
+    assert one_write(Wire()).get_extra_info("peername") == "peername"
 
 
 STEPS = st.lists(st.sampled_from([HEAD, b"HTTP/1.1 100 Continue\r\n\r\n", b"", b"hi", b"x" * (COPIED_BYTES + 1), None]))
@@ -96,7 +96,7 @@ STEPS = st.lists(st.sampled_from([HEAD, b"HTTP/1.1 100 Continue\r\n\r\n", b"", b
 def test_the_bytes_are_the_same_in_the_same_order_however_turns_fall_between_them(steps: list[bytes | None]) -> None:
     async def run() -> None:
         wire = Wire()
-        one = together(wire)
+        one = one_write(wire)
         for step in steps:
             if step is None:
                 await asyncio.sleep(0)

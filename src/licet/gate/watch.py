@@ -6,7 +6,7 @@ import asyncio
 
 from licet.gate.door import Receive
 
-LOOK_S = 0.25  # most calls have ended by then, and never pay for looking
+LOOK_S = 0.125  # after twice that at most the client is seen: most calls have ended by then, and never pay for looking
 STALLED_S = 60.0  # a client that takes nothing for so long has left, whatever its socket says
 
 

@@ -88,8 +88,10 @@ def _example(table: Table) -> str:
     value = _only_with(table, "example", ("call", "http"), most=2000)
     if not value:
         return ""
-    try:
-        fits = isinstance(json.loads(value), dict)
+    try:  # NaN, 1e999 or half of a surrogate pair: Python reads them, and nobody could be sent them
+        given = json.loads(value)
+        json.dumps(given, allow_nan=False, ensure_ascii=False).encode()
+        fits = isinstance(given, dict)
     except (ValueError, RecursionError):
         fits = False
     if not fits:
