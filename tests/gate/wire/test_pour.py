@@ -8,6 +8,8 @@ from typing import Any, cast
 import pytest
 
 from licet.gate.begun import Begun, at_hand
+from licet.gate.openai_relay import Relay
+from licet.gate.openai_usage import Delivered
 from licet.gate.upstream_wire import Connection, Fault
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
@@ -130,6 +132,30 @@ async def test_who_is_cancelled_while_it_pours_is_handed_nothing_more() -> None:
     with pytest.raises(asyncio.CancelledError):
         await pouring
     assert got == []
+
+
+# --- the events of a model's stream
+
+
+async def test_a_client_that_is_slow_to_take_an_event_is_waited_for_before_the_next() -> None:
+    takes, sent = asyncio.Event(), list[bytes]()
+
+    async def send(message: dict[str, Any]) -> None:
+        await takes.wait()
+        sent.append(message["body"])
+
+    relay = Relay(Delivered(), send, wanted=True)
+    relay.flows = True
+    event = b'data: {"choices": []}\n\n'
+    assert not relay.take(event), "whoever pours must not go on"
+    assert (relay.out, sent) == ([], [])
+    takes.set()
+    assert relay.slow is not None
+    await relay.slow
+    assert sent == [event]
+    relay.slow = None
+    assert relay.take(event), "a quick one costs no waiting"
+    assert sent == [event, event]
 
 
 # --- what is there already
